@@ -76,6 +76,7 @@ NO_PAGES = {
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",
     "engine.jobs.preview.ITEMS": "how much a look takes",
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
+    "store.base.glance.MOST": "how many a shell is offered",
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
     "store.verdicts.acts.OF_BATCH": "a query",

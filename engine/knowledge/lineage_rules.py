@@ -46,6 +46,9 @@ class Break:
 NO_BREAK = Break(0.0, "")
 STARTED = {Role.SHELL: "a shell", Role.SCRIPT_ENGINE: "a script"}
 """What phrases call a program of a role; "a tool" for the others."""
+BY = {Role.SHELL: "shell", Role.SCRIPT_ENGINE: "script"}
+TOOLS = {Role.ATTACK_TOOL: "an attack tool", Role.CREDENTIAL_TOOL: "a dumping tool"}
+"""What the phrase of an entry calls its parents and children, where it is about tools only: {by} and {tool}."""
 
 
 def role_break(parent: Role, child: Role) -> float:
@@ -84,7 +87,7 @@ def break_matrix(grand: bool = False) -> Matrix:
 def _breaks(parent: Role, child: Role, grand: bool) -> Iterator[Break]:
     for block in load("lineage")["break"]:
         if parent.name.lower() in block["parents"] and child.name.lower() in block["children"]:
-            phrase = block["phrase"].format(STARTED.get(child, "a tool"))
+            phrase = block["phrase"].format(STARTED.get(child, "a tool"), by=BY.get(parent, ""), tool=TOOLS.get(child, "a tool"))
             yield Break(block["grand" if grand else "weight"], block["why"], phrase, techniques(block))
 
 

@@ -17,6 +17,7 @@ BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite keeps beside a database."""
 TIMEOUT_S = 5.0
 COPY_IT = "Copy the folder to a place where you may write, and name that with --workspace."
+GONE = "Nothing is written any more. Put the folder back where it was, or end this and name it anew with --workspace."
 ELSEWHERE = "Name a directory that you may write to with --workspace or ODDKIN_WORKSPACE."
 
 
@@ -30,6 +31,8 @@ class Access:
     """Nobody has it open and nothing can be made beside it, so that SQLite has to do without locks and without a log."""
     seen: tuple[int, int, bool] | None = None
     """Size, time and whether there is a log, when an immutable one was opened."""
+    opened: tuple[int, int] | None = None
+    """Device and number of the file that was opened to be written."""
 
     def connect(self) -> sqlite3.Connection:
         """A connection of the driver that several threads may use in turn."""
@@ -45,9 +48,13 @@ class Access:
             raise StoreError("The workspace was changed while it was read.", remedy="Run the command again.")
 
     def check_writable(self) -> None:
-        """Raises StoreError when the workspace can only be read."""
+        """Raises StoreError when the workspace can only be read, or is not where it was opened: connections go on writing into a
+        file that was removed or moved away, and what they write is gone when they close.
+        """
         if self.read_only:
             raise StoreError(f"The workspace {self.file.parent} can only be read; this would change it.", remedy=COPY_IT)
+        if self.opened is not None and self.opened != _numbers(self.file):
+            raise StoreError(f"The workspace {self.file.parent} was removed, moved or replaced while it was open.", remedy=GONE)
 
 
 def access_to(file: Path) -> Access:
@@ -61,7 +68,7 @@ def access_to(file: Path) -> Access:
         make_private(file)
     folder = file.parent
     if os.access(file, os.W_OK) and os.access(folder, os.W_OK | os.X_OK):
-        return Access(file)
+        return Access(file, opened=_numbers(file))
     if not os.access(file, os.R_OK):
         raise PermissionError(13, os.strerror(13), str(file))
     # A log that holds something has to be read too, and whoever writes now keeps both files there: no shortcut then.
@@ -87,3 +94,11 @@ def _holds(file: Path) -> bool:
 def _seen(file: Path) -> tuple[int, int, bool]:
     there: os.stat_result = file.stat()
     return there.st_size, there.st_mtime_ns, _holds(Path(f"{file}-wal"))
+
+
+def _numbers(file: Path) -> tuple[int, int] | None:
+    try:
+        there = file.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino

@@ -134,15 +134,18 @@ class Vault:
             return tuple(view(connection, row) for row in connection.execute(query).all())
 
     def show(self, model_id: str) -> ModelView:
-        """One model, by its id or an unambiguous beginning of it. Raises NotFound, UsageError."""
+        """One model, by its id, an unambiguous beginning of it, or the part at its end that the interface calls it by. Raises
+        NotFound, UsageError.
+        """
         with self._database.read() as connection:
             query = select(Model.__table__).where(Model.id >= model_id, Model.id <= model_id + "\x7f").order_by(Model.id)
-            found = connection.execute(query).all()
+            ending = select(Model.__table__).where(Model.id.contains(f"-{model_id}", autoescape=True)).order_by(Model.id)
+            found = connection.execute(query).all() or connection.execute(ending).all()
             exact = [row for row in found if row.id == model_id] or found
             if not exact:
                 raise not_found("model", model_id, self._there_are())
             if len(exact) > 1:
-                raise UsageError(f"Several models begin with {model_id}.", remedy="Give the whole id.")
+                raise UsageError(f"Several models are called {model_id}.", remedy="Give the whole id.")
             return view(connection, exact[0])
 
     def in_use(self, case: str, kind: str = rows.DETECTOR) -> str | None:

@@ -152,7 +152,7 @@ def test_training_and_the_queue_count_the_same_findings(tmp_path: Path) -> None:
     done = home.run("train", "--no-rules", "--as-published", "--epochs", "3")
     said = re.search(r"\): ([\d,]+) chains and ([\d,]+) findings above it", done.stderr)
     assert said is not None
-    told = re.search(r"^([\d,]+) of .* threshold \S+, in ([\d,]+) findings", home.run("rank").stderr, re.MULTILINE)
+    told = re.search(r"^([\d,]+) of .* threshold [^;]+; ([\d,]+) findings have", home.run("rank").stderr, re.MULTILINE)
     assert told is not None
     assert said.groups() == told.groups()
     workspace = open_workspace(home.workspace)

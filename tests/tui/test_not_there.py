@@ -107,4 +107,4 @@ def test_the_models_that_are_told_are_the_same_with_the_ready_one(home: Home, co
 def test_what_a_filter_leaves_nothing_of_tells_a_command_that_runs(home: Home) -> None:
     refused = home.run("tree", "--where", "zzzz")
     assert refused.exit_code == 1
-    assert "oddkin processes --where FILTER" in refused.stderr
+    assert "All of them: oddkin processes\n" in refused.stderr

@@ -43,11 +43,13 @@ class ChoiceLines(LinesView, can_focus=False):
         super().__init__()
         self.choices = list(choices)
         self.cursor = 0
+        self.instead = "reading …"
+        """What stands where no line does."""
 
     def build(self, width: int) -> list[Line]:
         """A line each: letter, name, what it stands for, count at the right."""
         if not self.choices:
-            return [[("reading …", "dim")]]
+            return [[(crop(self.instead, width), "dim")]]
         counts = max((cell_len(one.counted) for one in self.choices), default=0)
         # What a line stands for goes first, then the end of its name: the count is what is chosen by.
         names = min(max((cell_len(one.name) for one in self.choices), default=0), max(4, width - counts - 6))
@@ -117,6 +119,11 @@ class ChoicesDialog(Dialog[str]):
         place = next((at for at, one in enumerate(choices) if one.letter == self._early), None)
         if place is not None:
             self.choose(place)
+
+    def nothing(self, why: str) -> None:
+        """There are no lines, and why. It stays open until esc: a key that was typed behind is still for the list."""
+        self.lines.instead = why
+        self.lines.rebuild()
 
     def _fit(self) -> None:
         self.lines.styles.height = max(1, min(len(self.lines.choices), HIGHEST))

@@ -65,8 +65,7 @@ class TagPane:
         try:
             notes = await self._keeper.notes(case, on)
             if not notes:
-                dialog.dismiss(None)
-                self._told("A tag goes with a verdict, and this has none yet: m b f o give one.")
+                dialog.nothing("A tag goes with a verdict, and this has none yet. esc, then m b f o give one.")
                 return
             found = await asyncio.to_thread(offered, self._services.workspace, case, process)
             by_letter = dict(zip(LETTERS, found, strict=False))
@@ -82,7 +81,8 @@ class TagPane:
             here = ", ".join(f"#{one}" for one in tags_of(text))
             self._told(f"tags: {visible(here)}; u takes it back" if here else "no tag is left; u takes it back")
         except OddkinError as problem:
-            dialog.dismiss(None)
+            if not answered.done():
+                dialog.dismiss(None)
             self._widget.notify(visible(f"{problem.message} {problem.remedy}"), title="Not kept", severity="error", markup=False)
 
 

@@ -79,7 +79,8 @@ class JobBar(Widget):
     def render(self) -> Content:
         """The line."""
         if not self._name:
-            return self._said
+            # Cut with a sign: wrapped, a long path would stand on a second line that is not there.
+            return self._said.truncate(max(1, self.size.width - 2), ellipsis=True)
         head = Content.styled(f"● {self._name}", "bold $accent")
         if self._step is None:
             return Content.assemble(head, "  starting…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.knowledge import Location, Role
-from engine.knowledge.lineage_rules import STARTED
+from engine.knowledge.lineage_rules import BY, STARTED, TOOLS
 from engine.knowledge.locations import place
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.tables import blocks, fingerprint, load, techniques
@@ -35,7 +36,8 @@ def entries() -> Iterator[tuple[str, str, str]]:
     """(where, phrase, why) of every entry that a finding can be told by; of those with a gap each of what fills it."""
     for key, name in (("rule", "commands"), ("break", "lineage"), ("expected", "lineage"), ("barren", "lineage")):
         for block in blocks(key, (name,)):
-            for filled in {block["phrase"].format(what) for what in (*STARTED.values(), "a tool")}:
+            whats = itertools.product((*STARTED.values(), "a tool"), BY.values(), (*TOOLS.values(), "a tool"))
+            for filled in {block["phrase"].format(what, by=by, tool=tool) for what, by, tool in whats}:
                 yield f"{name}: {block['why']}", filled, block["why"]
     for block in load("names")["protected"]:
         yield f"names: {block['why']}", block["phrase"], block["why"]

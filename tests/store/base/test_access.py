@@ -77,3 +77,25 @@ def test_a_huge_file_in_the_place_of_the_database_is_refused_unread(tmp_path: Pa
     with pytest.raises(StoreError, match="damaged") as caught:
         open_workspace(tmp_path)
     assert caught.value.remedy
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps what is open")
+def test_nothing_is_written_into_a_workspace_that_was_taken_away(tmp_path: Path) -> None:
+    """SQLite would go on without a word, into a file that no folder holds any more."""
+    folder = tmp_path / "there"
+    workspace = open_workspace(folder)
+    fill(workspace, [event(1)], case="here")
+    folder.rename(tmp_path / "away")
+    with pytest.raises(StoreError, match="removed, moved or replaced") as refused:
+        fill(workspace, [event(2)], case="more")
+    assert "Put the folder back" in refused.value.remedy
+    folder.mkdir()
+    (folder / DATABASE).touch()  # another file of that name is not it
+    with pytest.raises(StoreError, match="removed, moved or replaced"):
+        fill(workspace, [event(2)], case="more")
+    (folder / DATABASE).unlink()
+    folder.rmdir()
+    (tmp_path / "away").rename(folder)
+    fill(workspace, [event(2)], case="more")
+    assert [case.name for case in workspace.cases.list()] == ["more", "here"]
+    workspace.close()

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 
-from engine.errors import OddkinError
+from engine.errors import NotYours, OddkinError
 from engine.untrusted import visible
 from store.base import ids
 from store.processes.forest import ForestRow
@@ -314,6 +314,9 @@ class TreeVerdicts(Container):
     async def _reverse(self, what: str, done: asyncio.Future[tuple[LabelEventView, ...]]) -> None:
         try:
             events = await done
+        except NotYours as problem:  # in the line alone: a held key would pile up messages over what it is about
+            self.line.tell([(visible(f"{problem.message} {problem.remedy}"), "warning")])
+            return
         except OddkinError as problem:
             self.line.tell([(visible(problem.message), "warning")])
             self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)

@@ -147,6 +147,8 @@ class QueueTable(LedgerTable["QueueRow"]):
 
     def _choose(self, names: tuple[str, ...]) -> None:
         self.told.choose(names)
+        if not names:
+            self.notify("No column was chosen, so the usual ones are shown.", severity="warning", markup=False)
         self.refresh()
 
     def draw_line(self, y: int) -> Strip:

@@ -76,7 +76,7 @@ class StoryPane(Container):
         self._moved: Timer | None = None
         self._current: Callable[[], QueueRow | None] = lambda: None
         """The row under the cursor."""
-        self._aim: tuple[int, int, int] | None = None
+        self._aim: tuple[int, int, int | None] | None = None
         """Finding, place and process to show once they are there."""
 
     def compose(self) -> ComposeResult:
@@ -207,7 +207,8 @@ class StoryPane(Container):
             return
         other = before is None or before.story.incident != shown.story.incident
         if self._aim is not None and self._aim[:2] == (shown.whole.number, shown.story.incident.place):
-            self.incident.select(self._aim[2])
+            if self._aim[2] is not None:
+                self.incident.select(self._aim[2])
             self._aim = None
         self.draw_title()
         self._why_of_cursor()
@@ -262,12 +263,13 @@ class StoryPane(Container):
 
     def go_on(self, by: int = 1) -> bool:
         """To another incident of the finding; False where there is none in that direction."""
-        row, shown = self.incident.row, self.incident.shown
-        place = 0 if shown is None else shown.story.incident.place + by
-        there = row is not None and row.whole is not None and 1 <= place <= row.whole.incidents
-        if there:
-            self._ask_incident(place)
-        return there
+        whole = self.incident.row.whole if self.incident.row is not None else None
+        if whole is None or self.incident.shown is None or not 1 <= (place := self.place + by) <= whole.incidents:
+            return False
+        # From the one that is on its way: what reads this pane anew meanwhile must not bring the former one back.
+        self._aim = whole.number, place, None
+        self._ask_incident(place)
+        return True
 
     def selected(self) -> int | None:
         """The process under the cursor; of an incident whose row is shared its oddest; None where none is recorded, or known."""

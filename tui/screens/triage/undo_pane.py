@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
-from engine.errors import OddkinError
+from engine.errors import NotYours, OddkinError
 from engine.untrusted import visible
 from store.base.views import LabelEventView
 from tui.runtime.messages import VerdictChanged
@@ -54,6 +54,9 @@ class UndoPane(Container):
         try:
             events = await done
             await self._verdicts.tell_classifier(await before)
+        except NotYours as problem:  # in the line alone: a held key would pile up messages over what it is about
+            self._verdicts.line.tell([(visible(f"{problem.message} {problem.remedy}"), "warning")])
+            return
         except OddkinError as problem:
             self._verdicts.line.tell([(visible(problem.message), "warning")])
             self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from tests.tui.conftest import CASE
 from tests.tui.rendered import rows_of
@@ -208,3 +209,16 @@ async def test_on_a_tiny_terminal_findings_first_then_the_incident_then_why(trai
         await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [False, False, True], "why", desk.pilot)
         await desk.press("escape", "escape")
         await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [True, False, False], "list", desk.pilot)
+
+
+async def test_occurrences_are_counted_from_the_one_that_is_on_its_way(trained: Services) -> None:
+    """Keys come faster than an incident is read, and verdicts have the pane read again meanwhile."""
+    async with triage(trained, (200, 60), findings=True) as desk:
+        await focused(desk, REPEATED)
+        for key in ("full_stop", "full_stop", "full_stop", "comma"):
+            desk.app.post_message(Key(key, None))
+        desk.screen.story.judged()
+        await wait_for(lambda: "3 of 16" in title(desk), "the third", desk.pilot)
+        desk.screen.story.judged()
+        await desk.pilot.pause(0.3)
+        assert "3 of 16" in title(desk)

@@ -43,12 +43,10 @@ async def test_what_runs_and_the_keys_stand_beside_any_notification(trained: Ser
     async with triage(trained, (80, 24), notifications=True) as desk:
         screen = desk.app.open_mode(mode)
         await wait_for(lambda: desk.app.screen is screen and bool(screen.query(JobBar)), "the screen", desk.pilot)
-        await desk.pilot.pause()
-        keys = screen_lines(desk.app)[-1]
         desk.app.runner.start("export", lambda run: "done " * 20)
-        job = screen.query_one(JobBar)
-        await wait_for(lambda: "✓ export" in rows_of(job)[0], "it has ended", desk.pilot)
-        alone = rows_of(job)[0]
+        job = screen.query_one(JobBar)  # which is there from the first job on
+        await wait_for(lambda: "✓ export" in "".join(rows_of(job)), "it has ended", desk.pilot)
+        alone, keys = rows_of(job)[0], screen_lines(desk.app)[-1]
         await many_toasts(desk)
         assert alone.rstrip().endswith("done")
         assert rows_of(job)[0] == alone
