@@ -158,7 +158,7 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 
 async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
-    await pilot.press("right_square_bracket")
+    await pilot.press("n")
 
 
 async def _look_at_versions(pilot: Pilot[Any]) -> None:
