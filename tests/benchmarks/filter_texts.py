@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
 import numpy as np  # noqa: E402
+from filling import CASE, fill  # noqa: E402
 
 from engine.domain.records import ProcessEvent  # noqa: E402
 from store.queue.filter import QueueFilter  # noqa: E402
@@ -30,7 +31,6 @@ from store.where.meaning import read  # noqa: E402
 from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import score  # noqa: E402
 
-CASE = "bench"
 HOSTS = 50
 ALIKE = 3
 """Processes for each distinct command line."""
@@ -58,29 +58,6 @@ def events(count: int) -> Iterator[ProcessEvent]:
             command_line=text or f'"C:\\Apps\\tool.exe" --config "C:\\ProgramData\\Apps\\set-{alike}.xml" --mode {alike % 7}',
             position=number,
         )  # fmt: skip
-
-
-def fill(workspace: Workspace, count: int) -> None:
-    """Through the store's own ingest and the engine's own links."""
-    from engine.jobs.ports.ingest import Batch
-    from engine.lineage import chains, link
-
-    store = workspace.ingest
-    ticket = store.begin_source(CASE, "simulated", "a" * 64, 1, "ndjson")
-    batch: list[ProcessEvent] = []
-    for event in events(count):
-        batch.append(event)
-        if len(batch) == 10_000:
-            store.append(ticket, Batch(batch, (), len(batch)))
-            batch = []
-    if batch:
-        store.append(ticket, Batch(batch, (), len(batch)))
-    store.finish_source(ticket)
-    for host in store.unlinked_hosts(CASE):
-        columns = store.load_host(host)
-        lineage = link(columns)
-        store.write_lineage(host, columns, lineage, chains(columns, lineage))
-    store.finish_lineage(CASE)
 
 
 LINES = (
@@ -111,7 +88,7 @@ def main() -> None:
         spent = 0.0
         if not workspace.cases.names():
             began = time.process_time()
-            fill(workspace, wanted.processes)
+            fill(workspace, events(wanted.processes))
             spent = time.process_time() - began
             score(workspace, CASE, flagged=300, grouped=True)
         plain = ask_all(workspace)

@@ -25,6 +25,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).res
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 import numpy as np  # noqa: E402
+from filling import CASE, fill  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 from tui_queue import PaintedApp, quantile  # noqa: E402
 
@@ -33,7 +34,6 @@ from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import score  # noqa: E402
 from tui.runtime.services import Services  # noqa: E402
 
-CASE = "bench"
 MORE = "a page more"
 SIZE = (120, 36)
 REST_S = 0.1
@@ -62,30 +62,6 @@ def events(count: int) -> Iterator[ProcessEvent]:
             parent_guid=None if parent < 0 else f"guid-{parent}", command_line=f"tool.exe --number {number} --mode {number % 7}",
             user=f"CORP\\user{number % 40}", record_id=str(number), position=number,
         )  # fmt: skip
-
-
-def fill(workspace: Workspace, count: int) -> None:
-    """Through the store's own ingest and the engine's own links."""
-    from engine.jobs.ports.ingest import Batch
-    from engine.lineage import chains, link
-
-    store = workspace.ingest
-    ticket = store.begin_source(CASE, "simulated", "a" * 64, 1, "ndjson")
-    batch: list[ProcessEvent] = []
-    for event in events(count):
-        batch.append(event)
-        if len(batch) == 10_000:
-            store.append(ticket, Batch(batch, (), len(batch)))
-            batch = []
-    if batch:
-        store.append(ticket, Batch(batch, (), len(batch)))
-    store.finish_source(ticket)
-    for host in store.unlinked_hosts(CASE):
-        columns = store.load_host(host)
-        lineage = link(columns)
-        store.write_lineage(host, columns, lineage, chains(columns, lineage))
-    store.finish_lineage(CASE)
-    score(workspace, CASE, flagged=300)
 
 
 @dataclass
@@ -216,7 +192,8 @@ def main() -> None:
         workspace = open_workspace(options.workspace or Path(folder))
         if not workspace.cases.list():
             started = time.perf_counter()
-            fill(workspace, options.processes)
+            fill(workspace, events(options.processes))
+            score(workspace, CASE, flagged=300)
             print(f"filled in {time.perf_counter() - started:.0f} s")
         asyncio.run(run(workspace))
         workspace.close()

@@ -9,6 +9,8 @@ from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
+from engine.errors import OddkinError
+from engine.untrusted import visible
 from tui.widgets.painted import Painted
 from tui.words.spans import Line, fit, text_of
 from tui.words.triage.scope_words import beside
@@ -62,6 +64,11 @@ class ScopeLine(Painted, can_focus=False):
         if last != self.last:
             self.last = last
             self.refresh()
+
+    def not_kept(self, problem: OddkinError) -> None:
+        """A verdict, a note or a tag could not be written; the remedy too."""
+        self.tell([("not kept: ", "error"), (visible(problem.message), "error")])
+        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
 
     def preview(self, ladder: Line, full: Line, short: Line) -> None:
         """What a verdict would be on, and cover."""

@@ -51,6 +51,9 @@ LOOKS = {
     ),
 }  # fmt: skip
 
+KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
+"""The key of each verdict, by which its question names it."""
+
 
 def verdict_glyph(verdict: str | None, unknown: str = " ") -> str:
     """One cell; blank for none."""

@@ -10,10 +10,10 @@ import pytest
 from engine.domain.verdicts import VERDICTS, Verdict
 from store.where.keys import KEYS
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.verdict_pane import KEYS_OF, VerdictPane
+from tui.screens.triage.verdict_pane import VerdictPane
 from tui.widgets.painted import ROLES, Painted
 from tui.words.learnt_words import labels_words
-from tui.words.verdicts import LOOKS
+from tui.words.verdicts import KEYS_OF, LOOKS
 
 ROOT = Path(__file__).resolve().parents[3]
 OWN = {"engine/domain/verdicts.py", "tui/words/verdicts.py"}

@@ -15,8 +15,10 @@ from store.processes.forest import ForestPages, ForestRow, HostRow
 from store.where.terms import ALL
 from tui.actions.filter_line import EXAMPLES
 from tui.dialogs.ask import Ask, AskedLine
-from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
+from tui.judging.notes import NotePane
+from tui.judging.tags import TagPane
+from tui.judging.undo import UndoPane
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
@@ -64,6 +66,8 @@ class TreeScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *TreePane.KEYS,
         *TreeVerdicts.KEYS,
+        *NotePane.KEYS,
+        *UndoPane.KEYS,
         *Ask.KEYS,
         *TakeAway.KEYS,
         *TagPane.KEYS,
@@ -87,8 +91,8 @@ class TreeScreen(ModeScreen):
         self.ask = Ask(self, services, self._selected, lambda: ALL, self._asked)
         self.take_away = TakeAway(self, services, self._selected)
         verdicts = self._verdicts
-        self.tags = TagPane(self, services, verdicts.desk, verdicts.subject, self._selected, self._tagged)
-        self.adopt(self._tree, verdicts, self.ask, self.take_away, self.tags)
+        beside = (NotePane(self, services, verdicts), UndoPane(self, services, verdicts))
+        self.adopt(self._tree, verdicts, *beside, TagPane(self, services, verdicts, self._selected), self.ask, self.take_away)
         self._stale = True
 
     def compose_body(self) -> ComposeResult:
@@ -191,10 +195,6 @@ class TreeScreen(ModeScreen):
     def _selected(self) -> int | None:
         row = self.tree_view.row
         return row.id if isinstance(row, ForestRow) else None
-
-    def _tagged(self, said: str) -> None:
-        self._verdicts.line.tell([(said, "")])
-        self.app.post_message(VerdictChanged((), beyond=True))
 
     def _asked(self, asked: AskedLine) -> None:
         """A pivot, or a value that was counted: searched for in the tree."""

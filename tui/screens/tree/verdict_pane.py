@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -12,12 +12,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 
-from engine.errors import NotYours, OddkinError
-from engine.untrusted import visible
+from engine.errors import OddkinError
 from store.base import ids
 from store.processes.forest import ForestRow
 from store.verdicts.subject import OfBranch, OfProcess, Subject
 from tui.actions.verdict_question import Question
+from tui.judging.judge import tell_classifier
+from tui.judging.keys import JUDGE_KEYS, MARK_KEYS, VERDICTS
+from tui.judging.notes import NotePane
+from tui.judging.undo import UndoPane
 from tui.runtime.beside import beside
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
@@ -26,20 +29,17 @@ from tui.screens.tree.forest.covering import RUNGS, TreeScope
 from tui.screens.tree.process_tree import ProcessTree
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
-from tui.words.triage.outcome_words import NOTE_FIRST, NOTE_KEPT, given_words, outcome_words, reversed_words
+from tui.words.triage.outcome_words import NOT_CHANGED, NOT_JUDGED, given_words, idle_words, outcome_words
 from tui.words.triage.scope_words import Coming, Reach, covers, ladder
-from tui.words.verdicts import LOOKS
+from tui.words.verdicts import KEYS_OF
 from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
-    import asyncio
-
     from store.base.views import LabelEventView
     from store.verdicts.extent import Extent, Given
 
 REST_S = 0.15
 """The cursor rests this long before what is below it is counted."""
-KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
 
 
 @dataclass(slots=True, eq=False)
@@ -57,31 +57,7 @@ class TreeVerdicts(Container):
     """Counts, asks, gives, takes back. Every verdict is counted first: here nobody waits for the next line of a list."""
 
     DEFAULT_CSS = "TreeVerdicts { height: auto; }"
-    KEYS: ClassVar[list[Binding]] = [
-        *(
-            Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
-            for word, look in LOOKS.items()
-        ),
-        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to what the scope covers"),
-        Binding("u,ctrl+z", "take_back('undo')", "Undo", show=False, id="verdict.undo",
-                tooltip="Take back the last verdict, also of an earlier session"),
-        Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
-                tooltip="Bring back what was taken back last"),
-        Binding("delete", "verdict('')", "Clear verdict", key_display="del", show=False, id="verdict.clear",
-                tooltip="Take the verdict off"),
-        Binding("A", "answer_all", "All", show=False, id="verdict.all",
-                tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
-        Binding("x", "scope(1)", "Wider", show=False, id="scope.wider",
-                tooltip="A verdict is for more: process, branch, incident, finding"),
-        Binding("X", "scope(-1)", "Narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
-        Binding("space", "mark", "Mark", show=False, id="mark.toggle",
-                tooltip="Mark the line; a verdict then is for all marked ones"),
-        Binding("V", "mark_range", "Mark range", show=False, id="mark.range",
-                tooltip="Mark the lines from the last mark to the cursor"),
-        Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
-    ]  # fmt: skip
-    TOLD = len(LOOKS) + 2
-    """Keys on the line above the footer: verdicts, note, undo."""
+    KEYS: ClassVar[list[Binding]] = [*JUDGE_KEYS, *MARK_KEYS]
 
     def __init__(self, services: Services, tree: Callable[[], ProcessTree]) -> None:
         super().__init__()
@@ -95,7 +71,7 @@ class TreeVerdicts(Container):
     def compose(self) -> ComposeResult:
         """The scope, and the keys."""
         yield ScopeLine()
-        yield KeysLine(self.KEYS[: self.TOLD], id="verdict-keys")
+        yield KeysLine([*VERDICTS, *NotePane.KEYS, UndoPane.KEYS[0]], id="verdict-keys")
 
     def on_unmount(self) -> None:
         """Nothing that was decided is lost."""
@@ -169,7 +145,7 @@ class TreeVerdicts(Container):
 
     def action_scope(self, by: int) -> None:
         """Wider, or narrower."""
-        self._drop()
+        self.drop_question()
         self.covering.widen(by)
         self.follow()
 
@@ -214,9 +190,9 @@ class TreeVerdicts(Container):
         verdict, on = word or None, self.subject()
         if self.asked is not None and self.asked.question.verdict == verdict and self.asked.on == on:
             return  # it asks already: enter, A and esc answer
-        self._drop()
+        self.drop_question()
         if on is None:
-            self.line.tell([("nothing was changed: nothing here is judged", "dim")])
+            self.line.tell(NOT_JUDGED)
         elif (case := self._services.case) is not None:
             self._offer(case, on, verdict, self._called(on))
 
@@ -230,12 +206,11 @@ class TreeVerdicts(Container):
         try:
             extent = await self.desk.extent(case, on)
         except OddkinError as problem:
-            self._not_kept(problem)
+            self.line.not_kept(problem)
             return
         question = Question(verdict, extent, overwrite=bool(extent.processes) and not extent.undecided)
         if question.idle:
-            why = "nothing of it has a verdict" if verdict is None else "that is its verdict already"
-            self.line.tell([(f"nothing was changed: {why}", "dim")])
+            self.line.tell(idle_words(verdict))
         elif question.asks:
             self.asked = TreeQuestion(on, called, question)
             key = KEYS_OF[verdict]
@@ -248,19 +223,17 @@ class TreeVerdicts(Container):
         part = question.above if above else question.everything
         self.line.tell(given_words(question.verdict, called, on_hosts(part.processes, part.hosts)))
         self.covering.marks.clear()
+        before = self.desk.classifier(case)
         try:
             given: Given = await self.desk.give(
                 case, on, (), question.verdict, self._services.author, above=above, overwrite=question.overwrite
             )
+            await tell_classifier(self, self.desk, case, await before)
         except OddkinError as problem:
-            self._not_kept(problem)
+            self.line.not_kept(problem)
         else:
             self.line.tell(outcome_words(given, question.verdict, called))
         self.app.post_message(VerdictChanged((), beyond=True))
-
-    def _not_kept(self, problem: OddkinError) -> None:
-        self.line.tell([("not kept: ", "error"), (visible(problem.message), "error")])
-        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
 
     # The question ----------------------------------------------------------------------------------------------------------
 
@@ -284,11 +257,12 @@ class TreeVerdicts(Container):
     @work(group="verdicts", exit_on_error=False)
     async def _answer(self, *, above: bool = False) -> None:
         asked, case = self.asked, self._services.case
-        self._drop()
+        self.drop_question()
         if asked is not None and case is not None:
             await self._give(case, asked.on, asked.called, asked.question, above=above)
 
-    def _drop(self) -> bool:
+    def drop_question(self) -> bool:
+        """Nothing is asked any more; False when nothing was."""
         asked, self.asked = self.asked, None
         if asked is not None:
             self.line.answered()
@@ -296,54 +270,22 @@ class TreeVerdicts(Container):
 
     def decline(self) -> bool:
         """Answer with no; False when nothing is asked."""
-        declined = self._drop()
+        declined = self.drop_question()
         if declined:
-            self.line.tell([("nothing was changed", "dim")])
+            self.line.tell(NOT_CHANGED)
         return declined
 
-    # Undo, notes -----------------------------------------------------------------------------------------------------------
+    # Notes, tags, undo -----------------------------------------------------------------------------------------------------
 
-    def action_take_back(self, what: str) -> None:
-        """The newest act, of this session or an earlier one; `redo` the newest undo."""
-        case = self._services.case
-        if case is not None:
-            self._drop()
-            self._reverse(what, (self.desk.undo if what == "undo" else self.desk.redo)(case, self._services.author))
+    def called(self) -> str:
+        """A short name of what a verdict is on now."""
+        on = self.subject()
+        return "" if on is None else self._called(on)
 
-    @work(group="verdicts", exit_on_error=False)
-    async def _reverse(self, what: str, done: asyncio.Future[tuple[LabelEventView, ...]]) -> None:
-        try:
-            events = await done
-        except NotYours as problem:  # in the line alone: a held key would pile up messages over what it is about
-            self.line.tell([(visible(f"{problem.message} {problem.remedy}"), "warning")])
-            return
-        except OddkinError as problem:
-            self.line.tell([(visible(problem.message), "warning")])
-            self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)
-            return
-        self.line.tell(reversed_words(what, events) if events else [(f"nothing to {what}", "dim")])
-        if events:
-            self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond=True))
+    def noted(self) -> None:
+        """A note or tag is another."""
+        self.app.post_message(VerdictChanged((), beyond=True))
 
-    def action_note(self) -> None:
-        """A note to what the scope covers, as a verdict would."""
-        on, case = self.subject(), self._services.case
-        if on is not None and case is not None:
-            self._ask_note(case, on, self._called(on))
-
-    @work(group="note", exclusive=True, exit_on_error=False)
-    async def _ask_note(self, case: str, on: Subject, called: str) -> None:
-        from tui.dialogs.note import NoteDialog
-
-        try:
-            notes = await self.desk.notes(case, on)
-            if not notes:
-                self.line.tell(NOTE_FIRST)
-                return
-            text = await self.app.push_screen_wait(NoteDialog(f"Note to {called}", notes[-1]))
-            if text is not None and (text,) != notes:
-                await self.desk.note(case, on, text, self._services.author)
-                self.line.tell(NOTE_KEPT)
-                self.app.post_message(VerdictChanged((), beyond=True))
-        except OddkinError as problem:
-            self._not_kept(problem)
+    def acts_reversed(self, events: Sequence[LabelEventView]) -> None:
+        """Undo and redo."""
+        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond=True))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding
 from textual.containers import Container
 
+from tui.judging.keys import MARK_KEYS
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState
 from tui.screens.triage.verdict_pane import VerdictPane
@@ -16,13 +17,7 @@ class MarkPane(Container):
     """Has keys and no place on the screen."""
 
     DEFAULT_CSS = "MarkPane { display: none; }"
-    KEYS: ClassVar[list[Binding]] = [
-        Binding("space", "mark", "Mark", show=False, id="mark.toggle",
-                tooltip="Mark the line; a verdict then is for all marked ones"),
-        Binding("V", "mark_range", "Mark range", show=False, id="mark.range",
-                tooltip="Mark the lines from the last mark to the cursor"),
-        Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
-    ]  # fmt: skip
+    KEYS: ClassVar[list[Binding]] = [*MARK_KEYS]
 
     def __init__(self, state: TriageState, queue: QueuePane, verdicts: VerdictPane) -> None:
         """`verdicts` says what a verdict on the marks would cover."""

@@ -13,8 +13,10 @@ from textual.containers import Container
 from store.base.views import IncidentView
 from store.queue.pages import EVERYTHING
 from tui.dialogs.ask import Ask, AskedLine
-from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
+from tui.judging.notes import NotePane
+from tui.judging.tags import TagPane
+from tui.judging.undo import UndoPane
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
@@ -26,14 +28,12 @@ from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.incident.tree import IncidentTree
 from tui.screens.triage.layout import CSS, HELP, Page
 from tui.screens.triage.mark_pane import MarkPane
-from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.pages import Pages, TriagePlace
 from tui.screens.triage.queue_pane import RANKING, QueuePane, rank
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.time_pane import TimePane
-from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
 from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.screens.triage.why.why_view import WhyView
@@ -76,15 +76,14 @@ class TriageScreen(ModeScreen):
         more = (*NotePane.KEYS, UndoPane.KEYS[0], QueuePane.KEYS[0])
         self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.story, more)
         self.filter = FilterBar(services, self.state, self.queue.change)
-        self.notes = NotePane(services, self.desk, self.verdicts)
-        self.undo = UndoPane(services, self.desk, self.queue, self.verdicts)
+        beside = (NotePane(self, services, self.verdicts), UndoPane(self, services, self.verdicts))
         self.marks = MarkPane(self.state, self.queue, self.verdicts)
         self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
         self.take_away = TakeAway(self, services, self.story.selected)
         self.strip = TimePane(services, self._asked)
-        self.tags = TagPane(self, services, self.desk, self.verdicts.subject, self.story.selected, self._tagged)
-        panes = (self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
-        self.adopt(*panes, self.ask, self.take_away, self.strip, self.tags)
+        tags = TagPane(self, services, self.verdicts, self.story.selected)
+        panes = (self.verdicts, *beside, tags, self.marks, self.filter, self.queue, self.story)
+        self.adopt(*panes, self.ask, self.take_away, self.strip)
 
     def compose_body(self) -> ComposeResult:
         """Filter line, findings, the story below them, scope and keys."""
@@ -94,8 +93,6 @@ class TriageScreen(ModeScreen):
             yield self.queue
             yield self.story
         yield self.verdicts
-        yield self.notes
-        yield self.undo
         yield self.marks
 
     @property
@@ -231,12 +228,6 @@ class TriageScreen(ModeScreen):
         self.queue.show_chain(key, None if incident is None else incident.finding)
         if self.pages.page is Page.ALL:
             self.table.focus()
-
-    def _tagged(self, said: str) -> None:
-        self.verdicts.line.tell([(said, "")])
-        target = self.verdicts.target()
-        if target is not None:
-            self.verdicts.changed(target)
 
     # Places -----------------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from engine.errors import OddkinError
-from engine.untrusted import visible
 from tui.actions.verdict_question import Question
+from tui.judging.judge import tell_classifier
+from tui.judging.keys import JUDGE_KEYS, VERDICTS
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
@@ -28,40 +29,25 @@ from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.target import VerdictTarget
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
-from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
-from tui.words.triage.outcome_words import given_words, outcome_words
+from tui.words.triage.outcome_words import NOT_CHANGED, NOT_JUDGED, given_words, idle_words, outcome_words
 from tui.words.triage.scope_words import Reach
-from tui.words.verdicts import LOOKS
+from tui.words.verdicts import KEYS_OF
 from tui.words.words import on_hosts
 
 if TYPE_CHECKING:
     import asyncio
 
+    from store.base.views import LabelEventView
     from store.verdicts.extent import Given
     from store.verdicts.subject import Subject
-
-KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
-"""The key of each verdict, by which its question names it."""
 
 
 class VerdictPane(Container):
     """Gives verdicts on the chosen scope, and says on its line what became of them."""
 
     DEFAULT_CSS = "VerdictPane { height: auto; }"
-    KEYS: ClassVar[list[Binding]] = [
-        *(
-            Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
-            for word, look in LOOKS.items()
-        ),
-        Binding("delete", "verdict('')", "Clear verdict", key_display="del", show=False, id="verdict.clear",
-                tooltip="Take the verdict off"),
-        Binding("A", "answer_all", "All", show=False, id="verdict.all",
-                tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
-        Binding("x", "scope(1)", "Wider", show=False, id="scope.wider",
-                tooltip="A verdict is for more: process, branch, incident, finding"),
-        Binding("X", "scope(-1)", "Narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
-    ]  # fmt: skip
+    KEYS: ClassVar[list[Binding]] = [*JUDGE_KEYS]
 
     def __init__(
         self, services: Services, state: TriageState, desk: VerdictDesk, queue: QueuePane, story: StoryPane,
@@ -71,8 +57,8 @@ class VerdictPane(Container):
         verdicts.
         """
         super().__init__()
-        self._told = [*self.KEYS[: len(LOOKS)], *more]
-        self._services, self._state, self._desk, self._queue, self._story = services, state, desk, queue, story
+        self._told = [*VERDICTS, *more]
+        self._services, self._state, self.desk, self._queue, self._story = services, state, desk, queue, story
         self._preview = ComingVerdict(self, services, state, self.target, queue, story)
 
     def compose(self) -> ComposeResult:
@@ -98,7 +84,7 @@ class VerdictPane(Container):
         self.drop_question()
         if target is None:
             if self._queue.table.current is not None:
-                self.line.tell([("nothing was changed: nothing here is judged", "dim")])
+                self.line.tell(NOT_JUDGED)
         elif self._state.extent(target) is None and verdict is not None and not target.asks and not target.decided:
             self._give(target, verdict, unless_asked=True)
         else:
@@ -111,9 +97,14 @@ class VerdictPane(Container):
         return self._state.target(row, rows, story.incident.covers if rows is not None else None, story.place)
 
     def subject(self) -> Subject | None:
-        """`target`, as verdicts and tags name what they are on."""
+        """`target`, as verdicts, notes and tags name what they are on."""
         target = self.target()
         return None if target is None else target.on
+
+    def called(self) -> str:
+        """A short name of it."""
+        target = self.target()
+        return "" if target is None else target.called
 
     def _offer(self, target: VerdictTarget, verdict: str | None) -> None:
         """Count what it is for: where that is much, or decided, the line asks."""
@@ -166,16 +157,16 @@ class VerdictPane(Container):
     ) -> None:  # fmt: skip
         """Hand it in, and show it as given."""
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
-        before = self._desk.classifier(case)
-        author, desk, act = self._services.author, self._desk, self._state.acted()
+        before = self.desk.classifier(case)
+        author, desk, act = self._services.author, self.desk, self._state.acted()
         if unless_asked and verdict is not None:
             asked = partial(question, verdict)
             self._follow_or_ask(
-                desk.give_unless_asked(case, target.on, target.keys, verdict, author, asked), before, target, verdict, act
+                desk.give_unless_asked(case, target.on, target.keys, verdict, author, asked), before, case, target, verdict, act
             )
         else:
             written_ = desk.give(case, target.on, target.keys, verdict, author, above=above, overwrite=overwrite)
-            self._follow(before, written_, target, verdict, act)
+            self._follow(written_, before, case, target, verdict, act)
         if len(target.rows) > 1:
             self._queue.table.refresh()
         else:
@@ -183,14 +174,14 @@ class VerdictPane(Container):
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow(
-        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], target: VerdictTarget,
+        self, written: asyncio.Future[Given], before: asyncio.Future[str | None], case: str, target: VerdictTarget,
         verdict: str | None, act: int,
     ) -> None:  # fmt: skip
         try:
             given = await written
-            await self.tell_classifier(await before)
+            await tell_classifier(self, self.desk, case, await before)
         except OddkinError as problem:
-            self.not_kept(problem)
+            self.line.not_kept(problem)
         else:
             # A later key has said something since: what it says counts more than how this one ended.
             if act == self._state.acts:
@@ -199,15 +190,15 @@ class VerdictPane(Container):
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow_or_ask(
-        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], target: VerdictTarget,
+        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], case: str, target: VerdictTarget,
         verdict: str, act: int,
     ) -> None:  # fmt: skip
         asked: Question | None = None
         try:
             done = await written
-            await self.tell_classifier(await before)
+            await tell_classifier(self, self.desk, case, await before)
         except OddkinError as problem:
-            self.not_kept(problem)
+            self.line.not_kept(problem)
         else:
             if isinstance(done, Question):
                 asked = done
@@ -221,7 +212,7 @@ class VerdictPane(Container):
         """It was shown as given, and is not."""
         if asked.idle:
             if newest:
-                self._nothing(asked)
+                self.line.tell(idle_words(asked.verdict))
             return
         if not newest or self._state.waiting is not None:
             # Keys have come since: what they are about stays.
@@ -240,32 +231,33 @@ class VerdictPane(Container):
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys
         self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
-        self._story.judged()
 
     def _ended(self, given: Given, target: VerdictTarget, verdict: str | None) -> None:
         self.line.tell(outcome_words(given, verdict, target.called, target.covers))
         if not given.batch and target.keys:
             self._queue.go_to(target.rows[0].key)
 
-    def not_kept(self, problem: OddkinError) -> None:
-        """Say so, with the remedy."""
-        self.line.tell([("not kept: ", "error"), (visible(problem.message), "error")])
-        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+    def noted(self) -> None:
+        """A note or tag of what a verdict is for now is another."""
+        target = self.target()
+        if target is not None:
+            self.changed(target)
 
-    async def tell_classifier(self, before: str | None) -> None:
-        """Whether verdicts that changed retired a classifier, or brought one back."""
-        if told := retired_words(before, await self._desk.classifier(self._services.case or "")):
-            self.notify(told, title="Classifier", markup=False)
+    def acts_reversed(self, events: Sequence[LabelEventView]) -> None:
+        """Undo and redo: the cursor goes there."""
+        self._queue.go_to(events[-1].chain_key)
+        beyond = any(event.scope for event in events)
+        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
 
     # The question ------------------------------------------------------------------------------------------------------
 
     @work(group="question", exclusive=True, exit_on_error=False)
     async def _count_extent(self, waiting: Waiting) -> None:
         try:
-            extent = await self._desk.extent(self._services.case or "", waiting.target.on)
+            extent = await self.desk.extent(self._services.case or "", waiting.target.on)
         except OddkinError as problem:
             if self.drop_question(waiting):
-                self.not_kept(problem)
+                self.line.not_kept(problem)
             return
         if self._state.counted(waiting, extent):
             self._ask_or_give(waiting)
@@ -287,13 +279,9 @@ class VerdictPane(Container):
             return
         self.drop_question()
         if asked.idle:
-            self._nothing(asked)
+            self.line.tell(idle_words(asked.verdict))
         else:
             self._give(waiting.target, waiting.verdict, above=above, overwrite=asked.overwrite)
-
-    def _nothing(self, asked: Question) -> None:
-        why = "nothing of it has a verdict" if asked.verdict is None else "that is its verdict already"
-        self.line.tell([(f"nothing was changed: {why}", "dim")])
 
     @property
     def asking(self) -> bool:
@@ -327,14 +315,14 @@ class VerdictPane(Container):
         """Answer with no; False when nothing is asked."""
         declined = self.drop_question()
         if declined:
-            self.line.tell([("nothing was changed", "dim")])
+            self.line.tell(NOT_CHANGED)
         return declined
 
     def question_follows(self) -> None:
         """Another line or process is looked at: what was asked about the one before is not asked any more."""
         if self._queue.table.current is not None and self._state.went_to(self.target()):
             self.line.answered()
-            self.line.tell([("nothing was changed", "dim")])
+            self.line.tell(NOT_CHANGED)
 
     def begin(self) -> None:
         """Another case."""

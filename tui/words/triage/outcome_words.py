@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from store.verdicts.extent import Given
 
 BACK: Line = [("; ", "dim"), ("u", "accent"), (" takes it back", "dim")]
+NOT_CHANGED: Line = [("nothing was changed", "dim")]
+NOT_JUDGED: Line = [("nothing was changed: nothing here is judged", "dim")]
 NOTE_FIRST: Line = [("not decided: ", "strong"), ("a note goes with a verdict: m, b, f, o", "dim")]
 NOTE_KEPT: Line = [("note kept", "strong"), *BACK]
 
@@ -32,6 +34,12 @@ def outcome_words(given: Given, verdict: str | None, called: str, covers: str = 
     same = covers.startswith(f"{many(given.covers.processes, 'process', 'processes')} on ") and given.covers.hosts == 1
     said = given_words(verdict, called, covers if same else counted)
     return [*said[:2], *left_words(given), *said[2:]]
+
+
+def idle_words(verdict: str | None) -> Line:
+    """Why a verdict would change nothing."""
+    why = "nothing of it has a verdict" if verdict is None else "that is its verdict already"
+    return [(f"nothing was changed: {why}", "dim")]
 
 
 def left_words(given: Given) -> Line:

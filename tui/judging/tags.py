@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.widget import Widget
@@ -15,21 +15,13 @@ from store.verdicts.subject import Subject
 from tui.actions.triage.tags import Offered, is_tag, offered, tags_of, toggled
 from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.dialogs.text import TextDialog
+from tui.judging.judge import Judge
 from tui.runtime.services import Services
+from tui.words.triage.outcome_words import BACK
 
 LETTERS = "abcdefghijklmnopqrsuvwxyz0123456789"
 TYPED = "t"
 """The letter for a tag that is typed."""
-
-
-class VerdictKeeper(Protocol):
-    """Who reads and writes notes in turn with verdicts."""
-
-    def notes(self, case: str, on: Subject) -> asyncio.Future[tuple[str, ...]]:
-        """The notes of what decides a subject, each once; () where nothing does."""
-
-    def note(self, case: str, on: Subject, text: str, author: str) -> asyncio.Future[int]:
-        """A note to what decides a subject."""
 
 
 class TagPane:
@@ -40,17 +32,13 @@ class TagPane:
                 tooltip="A technique or a word of your own on what the scope covers; again: takes it off"),
     ]  # fmt: skip
 
-    def __init__(
-        self, widget: Widget, services: Services, keeper: VerdictKeeper, subject: Callable[[], Subject | None],
-        selected: Callable[[], int | None], told: Callable[[str], object],
-    ) -> None:  # fmt: skip
-        """`subject`: what a verdict is on now; `selected`: the process under the cursor; `told` says what was done."""
-        self._widget, self._services, self._keeper = widget, services, keeper
-        self._subject, self._selected, self._told = subject, selected, told
+    def __init__(self, widget: Widget, services: Services, judge: Judge, selected: Callable[[], int | None]) -> None:
+        """`selected`: the process under the cursor, whose techniques are offered."""
+        self._widget, self._services, self._judge, self._selected = widget, services, judge, selected
 
     def action_tag(self) -> None:
         """Offer what fits."""
-        on, case = self._subject(), self._services.case
+        on, case = self._judge.subject(), self._services.case
         if on is not None and case is not None:
             dialog = ChoicesDialog("Tag")
             answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -63,7 +51,7 @@ class TagPane:
     ) -> None:
         app = self._widget.app
         try:
-            notes = await self._keeper.notes(case, on)
+            notes = await self._judge.desk.notes(case, on)
             if not notes:
                 dialog.nothing("A tag goes with a verdict, and this has none yet. esc, then m b f o give one.")
                 return
@@ -77,13 +65,14 @@ class TagPane:
             if tag is None:
                 return
             text = toggled(notes[-1], tag.removeprefix("#"))
-            await self._keeper.note(case, on, text, self._services.author)
+            await self._judge.desk.note(case, on, text, self._services.author)
             here = ", ".join(f"#{one}" for one in tags_of(text))
-            self._told(f"tags: {visible(here)}; u takes it back" if here else "no tag is left; u takes it back")
+            self._judge.line.tell([(f"tags: {visible(here)}" if here else "no tag is left", ""), *BACK])
+            self._judge.noted()
         except OddkinError as problem:
             if not answered.done():
                 dialog.dismiss(None)
-            self._widget.notify(visible(f"{problem.message} {problem.remedy}"), title="Not kept", severity="error", markup=False)
+            self._judge.line.not_kept(problem)
 
 
 def _lines(by_letter: Mapping[str, Offered], there: Collection[str]) -> list[ListChoice]:
