@@ -6,7 +6,6 @@ added to an open branch; here a move rebuilds at most two thousand small tuples 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,6 +14,7 @@ from textual.strip import Strip
 
 from engine.errors import NotFound
 from store.processes.forest import ForestRow, HostRow
+from tui.screens.tree.forest.edges import LineEdges
 from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.forest.members import Source
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
@@ -58,7 +58,7 @@ class ProcessTree(CursorView):
         self.state: ForestState | None = None
         self.empty = ""  # what to say when there is nothing
         self._told: object = self
-        self.edge: Callable[[TreeLine], str] = lambda _: "  "  # whether the next verdict is for a line, and its mark
+        self.edges = LineEdges()
 
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""
@@ -80,6 +80,11 @@ class ProcessTree(CursorView):
             self.state.repaint()
             self.refresh()
             self.highlighted(force=True)
+
+    def repaint_edges(self) -> None:
+        """The next verdict is for others, or other lines are marked."""
+        for place in self.edges.stale(self.lines, round(self.scroll_y), self.size.height):
+            self.refresh_row(place)
 
     def reveal(self, process_id: int) -> None:
         """Open all ancestors and put the cursor on a process. Raises NotFound."""
@@ -165,11 +170,10 @@ class ProcessTree(CursorView):
         line, node = self.line, self.node
         if line is None or node is None:
             return
+        above = node if line.kind in {Kind.EARLIER, Kind.LATER, Kind.OTHERS} else node.parent
         if line.kind is Kind.NODE and node.open:
             self._open(node, wanted=False)
-            return
-        above = node if line.kind in {Kind.EARLIER, Kind.LATER, Kind.OTHERS} else node.parent
-        if above is not None and above.row is not None:
+        elif above is not None and above.row is not None:
             self.cursor = self._line_of(above.id)
 
     def action_branch(self, wanted: int) -> None:
@@ -202,4 +206,5 @@ class ProcessTree(CursorView):
         line = self.lines[place]
         focus = self.state.focus
         marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
-        return self.row_strip(place, painted(line, columns, self._when, marked, self.edge(line)), width)
+        edge = self.edges.paint(line, place, place + 1 - y)
+        return self.row_strip(place, painted(line, columns, self._when, marked, edge), width)

@@ -125,7 +125,7 @@ class TreeScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """First look."""
-        self.tree_view.edge = self._edge
+        self.tree_view.edges.of = self._edge
         self.tree_view.focus()
         self._freshen()
 

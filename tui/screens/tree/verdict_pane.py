@@ -124,7 +124,7 @@ class TreeVerdicts(Container):
                 sizes[self.covering.scope] = extent.processes
         marked = self.covering.marked(coming.processes, extent.hosts if extent is not None else 1)
         self.line.preview(ladder(sizes, self.covering.scope, marked), covers(coming), covers(coming, short=True))
-        self._tree().refresh()
+        self._tree().repaint_edges()
 
     def _count(self, on: Subject | None) -> None:
         case = self._services.case
