@@ -12,8 +12,7 @@ from engine.domain.distinct import distinct
 from engine.domain.scores import ScoreSet
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ports.evaluate import EvidenceIndex
-from engine.measure.known_labels import ATTACK, Match, read_labels
-from engine.measure.whole import intrusion_of
+from engine.measure.known_labels import ATTACK, Match, intrusion_of, read_labels
 from engine.progress import Run
 from engine.simulator import Fleet
 from engine.simulator.logs.write import WrittenLogs

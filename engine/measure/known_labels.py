@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,11 @@ BACKGROUND = "background"
 STRONG = "strong"
 _SAYS = {ATTACK: 2, BACKGROUND: 1}
 _SURE = {STRONG: 3, "medium": 2, "weak": 1}
+
+PLANTED = re.compile(r"planted: (?P<name>.+), stage (?P<stage>\d+)\Z")
+EMULATED = re.compile(r"emulated attack (?P<name>[^\s:(]+)")
+
+"""The two forms of a reason that name an intrusion: the simulator's, and that of attacks which were acted out for a recording."""
 
 TIME_SLACK_US = 2_000
 """Label times passed through floating point; half a millisecond off is the same record, another process is not."""
@@ -201,3 +207,19 @@ def merged(labels: Sequence[Label]) -> Label:
     said = max(labels, key=lambda label: (_SAYS.get(label.label, 0), _SURE.get(label.confidence, 0)))
     home = next((label for label in labels if label.case), labels[0])
     return replace(said, case=home.case, part=home.part, source=home.source)
+
+
+def intrusion_of(label: Label) -> tuple[str, int]:
+    """Name and stage of the intrusion that an attack belongs to; ("", 0) for none, stage 0 where there are none.
+
+    It is known from the reason, by two forms:
+
+        planted: NAME, stage N    one intrusion for each stage and host
+        emulated attack NAME …    one intrusion: NAME ends at a space, colon or bracket
+    """
+    if label.label != ATTACK:
+        return "", 0
+    if planted := PLANTED.match(label.reason):
+        return planted["name"], int(planted["stage"])
+    emulated = EMULATED.match(label.reason)
+    return (emulated["name"], 0) if emulated else ("", 0)

@@ -19,7 +19,7 @@ from engine.domain.arrays import Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.knowledge.roles import is_windows
-from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match, of_processes
+from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match, intrusion_of, of_processes
 
 Flags = npt.NDArray[np.bool_]
 
@@ -50,6 +50,9 @@ class LabelledProcesses:
     baseline: Flags
     """[m] of the case's baseline part; the others are of its queue."""
     source: npt.NDArray[np.str_]
+    file: npt.NDArray[np.str_]
+    intrusion: npt.NDArray[np.str_]
+    """[m] the one that an attack belongs to, as its label names it (engine.measure.known_labels.intrusion_of); "" for none."""
     windows: Flags
 
     @classmethod
@@ -64,6 +67,8 @@ class LabelledProcesses:
             case=np.array([label.case for label in labels], dtype=np.str_),
             baseline=np.array([label.part == "baseline" for label in labels], dtype=np.bool_),
             source=np.array([label.source for label in labels], dtype=np.str_),
+            file=np.array([label.file for label in labels], dtype=np.str_),
+            intrusion=np.array([intrusion_of(label)[0] for label in labels], dtype=np.str_),
             windows=np.array([is_windows(corpus.paths[step]) for step in leaf.tolist()], dtype=np.bool_),
         )
 

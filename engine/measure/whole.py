@@ -1,18 +1,13 @@
 """A case as its responder reads it: one queue of findings, against the labelled processes of the whole case.
 
-Which intrusion an attack belongs to is known from its label's reason, by two forms:
-
-    planted: NAME, stage N    one intrusion for each stage and host (the simulator's)
-    emulated attack NAME …    one intrusion (the recordings' of a web server): NAME ends at a space, colon or bracket
-
-All other attacks are attacks, and of no known intrusion. A *tree* of an intrusion is those of its processes that are connected by
-parents which are of it too: an attack that ran four times has four.
+Which intrusion an attack belongs to is known from its label's reason (engine.measure.known_labels.intrusion_of). All other
+attacks are attacks, and of no known intrusion. A *tree* of an intrusion is those of its processes that are connected by parents
+which are of it too: an attack that ran four times has four.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +17,8 @@ import numpy as np
 from engine.domain.arrays import Ints
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
-from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, of_processes
+from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, intrusion_of, of_processes
 from engine.metrics.reading import CoveredCounts, Pieces, Read, first, read, until
-
-PLANTED = re.compile(r"planted: (?P<name>.+), stage (?P<stage>\d+)\Z")
-EMULATED = re.compile(r"emulated attack (?P<name>[^\s:(]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +94,6 @@ def measured(matches: Sequence[Match], table: ProcessTable, scores: ScoreSet) ->
     )
 
 
-def intrusion_of(label: Label) -> tuple[str, int]:
-    """Name and stage of the intrusion that an attack belongs to by its reason; ("", 0) for none, stage 0 where there are none."""
-    if label.label != ATTACK:
-        return "", 0
-    if planted := PLANTED.match(label.reason):
-        return planted["name"], int(planted["stage"])
-    emulated = EMULATED.match(label.reason)
-    return (emulated["name"], 0) if emulated else ("", 0)
-
-
 def _counted(finding: Ints, count: int) -> Ints:
     """[count] how many there are of findings 1 … count."""
     return np.bincount(finding, minlength=count + 1)[1:].astype(np.int64)
@@ -133,7 +115,7 @@ def _intrusions(
     held = of >= 0
     of, index = of[held], index[held]
     pieces = Pieces.of(of, finding[index], len(groups))
-    tree = _trees(of, index, table)
+    tree = trees_of(of, index, table)
     owner = of[np.unique(tree, return_index=True)[1]]
     shares = Pieces.of(tree, finding[index], len(owner)).shares
     rows = [
@@ -152,7 +134,7 @@ def _intrusions(
     return sorted(rows, key=lambda row: (row.first_finding or math.inf, row.name, row.host)), pieces
 
 
-def _trees(of: Ints, index: Ints, table: ProcessTable) -> Ints:
+def trees_of(of: Ints, index: Ints, table: ProcessTable) -> Ints:
     """[m] number of each process's tree: of [m] its intrusion, index [m] into the table, ascending."""
     above = table.parent[index]
     at = np.minimum(np.searchsorted(index, above), max(len(index) - 1, 0))

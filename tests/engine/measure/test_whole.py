@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from engine.domain.scores import FindingSet, ScoreSet
-from engine.measure.known_labels import Label, Match, merged, of_processes
+from engine.measure.known_labels import Label, Match, intrusion_of, merged, of_processes
 from engine.measure.settings import LabelledProcesses
-from engine.measure.whole import intrusion_of, measured
+from engine.measure.whole import measured
 from tests.engine.process_samples import make_table
 
 SHELL = ("/sbin/init", "/bin/sh")
