@@ -215,9 +215,26 @@ def pair_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
 
 def edge_surprise(table: PairTable, edges: Edges) -> Floats:
     """[c, MAX_STEPS] the surprise of each edge as in `pair_rarity`, 0 where there is none."""
-    kinds = np.maximum(np.where(edges.parent >= 0, table.kinds_of_parent[edges.parent], 0), 1)
+    return _surprise(table, edges, _chance_of_name(table, edges))
+
+
+def order_surprise(table: PairTable, edges: Edges) -> Floats:
+    """[c, MAX_STEPS] the same, but a child that the table does not know is one of all those that it does not know: it costs what
+    anything new costs under that parent, T(p) / (n(p) + T(p)), next to nothing under one that starts new things all the time. A
+    familiar name that never stood there costs that and its own rarity: familiar names in an unfamiliar order weigh most.
+    """
+    return _surprise(table, edges, np.where(edges.child >= 0, _chance_of_name(table, edges), 1.0))
+
+
+def _chance_of_name(table: PairTable, edges: Edges) -> Floats:
+    """P(c): add-one over all names and one unknown."""
     names = np.where(edges.child >= 0, table.of_child[edges.child], 0)
-    alone = (names + 1) / (table.of_child.sum() + len(table.names) + 1)
+    return np.asarray((names + 1) / (table.of_child.sum() + len(table.names) + 1), np.float64)
+
+
+def _surprise(table: PairTable, edges: Edges, alone: Floats) -> Floats:
+    """Backed off to `alone` [c, MAX_STEPS], the chance of the child whoever starts it."""
+    kinds = np.maximum(np.where(edges.parent >= 0, table.kinds_of_parent[edges.parent], 0), 1)
     chance = (table.count(edges.parent, edges.child) + kinds * alone) / (table.total(edges.parent) + kinds)
     surprise: Floats = np.where(edges.valid, -np.log(chance), 0.0)
     return surprise

@@ -1,37 +1,56 @@
-"""The share of a chain's steps that attackers use as tools, less sure of short chains."""
+"""The share of a chain's steps that attackers use as tools, less sure of short chains and of what the case repeats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from engine.domain.arrays import Floats
-from engine.knowledge import rolefrac
+from engine.knowledge import SUSPECT_ROLES, role
+from engine.knowledge.roles import is_windows
 from engine.signals.catalogue.rolefrac import suspects
 from engine.signals.kinds import KNOWLEDGE
+from engine.signals.recurrence import hours, novelty
 from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
-SHORT = 2
-"""Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells."""
+SHORT_WINDOWS, SHORT_POSIX = 1, 2
+"""Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells. On POSIX
+systems two, because shells and interpreters are what everyday scripts there consist of."""
 
 
 class _RoleShare(Signal[None]):
-    """A share, 0 … 1."""
+    """A share, 0 … 1. A step counts by how new its beginning is to the case (engine.signals.recurrence): what an agent starts
+    every hour through a shell is a chain full of shells, and how this estate works.
+    """
 
     def value(self, view: View, learnt: None) -> Floats:
         """[c] share of the steps and SHORT more."""
         corpus = view.corpus
-        return rolefrac(corpus.steps, corpus.lengths, view.knowledge) * corpus.lengths / (corpus.lengths + SHORT)
+        suspect = np.append(view.knowledge.suspect.astype(np.float64), 0.0)[corpus.steps]
+        windows = np.array([*map(is_windows, corpus.paths), False])
+        leaf = corpus.steps[np.arange(len(corpus)), np.maximum(corpus.lengths - 1, 0)]
+        short = np.where(windows[leaf], SHORT_WINDOWS, SHORT_POSIX)
+        share: Floats = (suspect * novelty(corpus, view.table)).sum(axis=1) / (corpus.lengths + short)
+        return share
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
-        """Which of the steps they are."""
-        return suspects(chains)
+        """Which of the steps they are, and what of it the case repeats."""
+        told = suspects(chains)
+        repeated = hours(chains.whole, chains.table)[chains.rows]
+        for place, path in enumerate(chains.paths):
+            odd = [step for step, one in enumerate(path) if role(one) in SUSPECT_ROLES]
+            most = int(repeated[place, odd].max()) if odd else 1
+            if most > 1:
+                told[place] += f"; begun so in {most:,} different hours, so they weigh less"
+        return told
 
 
 SIGNAL = _RoleShare(
     name="role_share",
     title="admin tools, cautious",
-    meaning="the same share, less sure of short chains",
+    meaning="the same share, less sure of short chains and of what the case repeats hour by hour",
     plain="share of shells, script engines, proxy binaries and admin tools, cautiously, {value}",
     order=70,
     family=KNOWLEDGE,

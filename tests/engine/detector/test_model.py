@@ -38,7 +38,7 @@ def test_every_column_fits_the_corpus(scores, corpus):
     assert (np.isfinite(scores.step_errors) == inside).all()
     assert [signal.name for signal in scores.signals] == [
         "reconstruction", "reconstruction_worst", "pair_rarity", "window_rarity", "chain_frequency", "rolefrac", "role_share",
-        "prior", "build_tree", "reconstruction_by_place", "reconstruction_spread", "host_prevalence",
+        "prior", "build_tree", "reconstruction_by_place", "reconstruction_spread", "order_rarity", "host_prevalence",
     ]  # fmt: skip
     for signal in scores.signals:
         assert ((signal.tail > 0) & (signal.tail <= 1)).all()
@@ -185,8 +185,8 @@ def test_counts_of_the_training_case_are_used_for_another(detector, corpus):
 def test_every_ranking_has_a_score_per_chain(scores, corpus):
     methods = rankings(corpus, scores)
     assert list(methods) == [
-        "random", "rolefrac", "chain_frequency", "host_prevalence", "pair_rarity", "window_rarity", "prior", "role_share",
-        "reconstruction", "reconstruction_worst", "reconstruction_by_place", "detector",
+        "random", "rolefrac", "chain_frequency", "host_prevalence", "pair_rarity", "window_rarity", "order_rarity", "prior",
+        "role_share", "reconstruction", "reconstruction_worst", "reconstruction_by_place", "detector",
     ]  # fmt: skip
     assert all(len(score) == len(corpus) for score in methods.values())
 

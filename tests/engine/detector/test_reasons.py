@@ -54,6 +54,7 @@ def test_the_sentences_of_a_strange_chain(known):
     assert told["window_rarity"].endswith("cmd.exe was never seen starting anything in training")
     assert told["chain_frequency"].startswith("the whole chain was seen 0 times among")
     assert told["rolefrac"].startswith("2 of 3 steps are")
+    assert told["order_rarity"] == edge
     assert told["reconstruction_worst"].startswith(f"step {expected.step + 1}, ")
     short = scores.expectations[strange.lengths.tolist().index(2)].reasons.sentences["pair_rarity"]
     assert short == f"{edge}; expected here: conhost.exe (20), a0.exe (2), a1.exe (2)"

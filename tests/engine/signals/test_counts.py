@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.domain.records import MAX_STEPS
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
-from engine.signals.pairs import PairTable, pair_rarity
+from engine.signals.pairs import PairTable, edge_surprise, order_surprise, pair_rarity
 from engine.signals.windows import window_rarity
 from tests.engine.detector.corpus import estate, make_corpus
 
@@ -106,3 +106,38 @@ def test_an_empty_chain_and_an_empty_corpus_do_no_harm():
     empty = make_corpus({})
     assert len(pair_rarity(PairTable.fit(empty), empty)) == 0
     assert pair_rarity(PairTable.fit(empty), corpus).shape == (2,)
+
+
+ORDER = make_corpus(
+    {("/r",): 4, ("/r", "/desk"): 40, **{("/r", "/desk", f"/app{n}"): 1 for n in range(20)}, ("/r", "/serve"): 40,
+     ("/r", "/serve", "/work"): 200, ("/r", "/login"): 6, ("/r", "/login", "/shell"): 6}
+)  # fmt: skip
+"""A desktop that starts ever new programs, a service that starts one, a login that starts a shell."""
+
+
+def order(*chains: tuple[str, ...]) -> list[float]:
+    table, asked = PairTable.fit(ORDER), make_corpus(dict.fromkeys(chains, 1))
+    return [float(row[length - 1]) for row, length in zip(order_surprise(table, table.edges(asked)), asked.lengths, strict=True)]
+
+
+def test_familiar_names_in_an_unfamiliar_order_weigh_most():
+    new, familiar, usual = order(("/r", "/desk", "/new"), ("/r", "/desk", "/shell"), ("/r", "/login", "/shell"))
+    assert familiar > new > usual
+
+
+def test_something_new_costs_what_new_things_cost_under_that_parent():
+    desk, serve = order(("/r", "/desk", "/new"), ("/r", "/serve", "/new"))
+    assert desk == pytest.approx(-np.log(20 / 40))
+    assert serve == pytest.approx(-np.log(1 / 201))
+
+
+def test_an_unknown_program_under_an_unknown_one_is_no_surprise():
+    unknown, shell = order(("/r", "/new", "/newer"), ("/r", "/new", "/shell"))
+    assert unknown == pytest.approx(0)
+    assert shell > 2
+
+
+def test_names_that_the_table_knows_cost_what_pair_rarity_says():
+    table = PairTable.fit(ORDER)
+    edges = table.edges(ORDER)
+    assert order_surprise(table, edges) == pytest.approx(edge_surprise(table, edges))

@@ -1,0 +1,63 @@
+"""How often a case repeats itself: in how many different hours of the clock each beginning of a chain was started.
+
+What an estate does hour after hour, or night after night, is how it works: a management agent that starts a shell, a build, a
+monitoring script. An intruder's steps stand in few hours. Counts of processes do not tell the two apart (one loop of an intruder
+makes hundreds), counts of hosts neither (what spreads over an estate in ten minutes is no routine); hours of the clock, over all
+hosts, do. Sixteen hours are a routine and twice as many are no more of one: whoever comes back for a month is not explained away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.domain.arrays import NO_TIME, Floats, Ints
+from engine.domain.chains import ChainCorpus
+from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
+
+HOUR_US = 3_600_000_000
+MOST = 16
+"""Hours from which on a beginning is no more of a routine."""
+
+
+def beginnings(corpus: ChainCorpus) -> Ints:
+    """[c, MAX_STEPS] a number for the steps of each chain up to each one, the same for the same beginning; -1 behind the end."""
+    found = np.full(corpus.steps.shape, -1, dtype=np.int64)
+    above = np.zeros(len(corpus), dtype=np.int64)
+    width = len(corpus.paths) + 1
+    for column in range(corpus.steps.shape[1]):
+        there = np.flatnonzero(corpus.steps[:, column] >= 0)
+        if not len(there):
+            break
+        _keys, number = np.unique(above[there] * width + corpus.steps[there, column], return_inverse=True)
+        found[there, column] = above[there] = number
+    return found
+
+
+def hours(corpus: ChainCorpus, table: ProcessTable | None) -> Ints:
+    """[c, MAX_STEPS] in how many hours a process was started whose chain begins with the steps up to each one; 1 at least, and
+    where no time is known.
+    """
+    out = np.ones(corpus.steps.shape, dtype=np.int64)
+    if table is None or not len(corpus):
+        return out
+    timed = (table.chain >= 0) & (table.recorded > 0) & (table.time_us != NO_TIME)
+    hour = np.unique(table.time_us[timed] // HOUR_US, return_inverse=True)[1].astype(np.int64)
+    width = int(hour.max(initial=0)) + 1
+    chain, hour = np.divmod(distinct(table.chain[timed].astype(np.int64) * width + hour), width)
+    if not len(chain):
+        return out
+    numbers = beginnings(corpus)
+    for column in range(corpus.steps.shape[1]):
+        number = numbers[:, column]
+        of_pair = number[chain]
+        pairs = distinct(of_pair[of_pair >= 0] * width + hour[of_pair >= 0])
+        counted = np.bincount(pairs // width, minlength=int(number.max(initial=-1)) + 1)
+        out[number >= 0, column] = np.maximum(counted[number[number >= 0]], 1)
+    return out
+
+
+def novelty(corpus: ChainCorpus, table: ProcessTable | None) -> Floats:
+    """[c, MAX_STEPS] 1 for a beginning that one hour has seen, less for each hour more: 1 / √hours, a quarter at MOST."""
+    weight: Floats = np.minimum(hours(corpus, table), MOST) ** -0.5
+    return weight
