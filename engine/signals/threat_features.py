@@ -25,11 +25,12 @@ BLOCK = 1 << 16
 """Rows scored at a time: some 20 MB of words, and as much of classes where all chains differ."""
 DEPTH = 3
 _ZONES = len(Zone)
+PRIVILEGES = tuple(f"privilege {level.name.lower()}" for level in Privilege)
 NAMES = tuple(
     [f"{place} {kind}" for place in ("leaf", "parent", "grandparent") for kind in
      (*(f"role {i}" for i in range(ROLE_SLOTS)), *(f"zone {i}" for i in range(_ZONES)), "risk", "contradiction", "suspect")]
     + [f"prior: {part}" for part in PARTS]
-    + ["suspect share", "suspect above", "riskiest above", "length", *(f"privilege {p.name.lower()}" for p in Privilege)]
+    + ["suspect share", "suspect above", "riskiest above", "length", *PRIVILEGES]
 )  # fmt: skip
 """Columns of the class features, in order."""
 

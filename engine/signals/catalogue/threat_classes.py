@@ -1,4 +1,4 @@
-"""Likeness to recorded attacks elsewhere by classes: place, role, context, privilege (engine.signals.threat_prior)."""
+"""Likeness to recorded attacks elsewhere by classes: place, role, context (engine.signals.threat_prior)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def by_prior(view: View, prior: ThreatPrior, name: str) -> Floats | None:
 SIGNAL = _ThreatClasses(
     name="threat_classes",
     title="like attacks, by kind",
-    meaning="likeness to recorded attacks elsewhere: place, role, privilege",
-    plain="likeness to recorded attacks by place, role and privilege {value}",
+    meaning="likeness to recorded attacks elsewhere: place, role, parents",
+    plain="likeness to recorded attacks by place, role and parents {value}",
     order=150,
     family=THREAT,
     row=110,

@@ -7,8 +7,8 @@ import pytest
 
 from engine.errors import Cancelled, ModelCorrupt
 from engine.progress import CancelToken
-from engine.signals.threat_features import NAMES, ThreatFeatures
-from engine.signals.threat_prior import ThreatPrior, balanced, labelled_rows, rows_of
+from engine.signals.threat_features import NAMES, PRIVILEGES, ThreatFeatures
+from engine.signals.threat_prior import LEARNT, ThreatPrior, balanced, labelled_rows, rows_of
 from tests.engine.detector.corpus import APPS, S32, SERVICES, WINDOWS_BASE
 from tests.engine.process_samples import make_table
 
@@ -44,8 +44,20 @@ def test_trees_in_arrays_say_what_scikit_learn_says(fitted):
     model = GradientBoostingClassifier(
         n_estimators=120, max_depth=3, learning_rate=0.1, subsample=0.7, max_features=0.3, random_state=1
     )
-    model.fit(part.classes, attack, sample_weight=balanced(attack, source))
+    model.fit(part.classes * LEARNT, attack, sample_weight=balanced(attack, source))
     assert np.allclose(prior.by_class(part.classes), model.decision_function(part.classes), atol=1e-6)
+
+
+def test_privilege_is_not_learnt_as_a_cause():
+    corpus, table = make_table([*BENIGN, *BENIGN])
+    label = np.repeat([0, 1], len(BENIGN))
+    table = replace(table, privilege=np.where(label, 3, 1).astype(np.int8))  # and nothing else tells the two apart
+    features = ThreatFeatures.of(corpus, table)
+    rows, attack = labelled_rows(features, label)
+    prior = ThreatPrior.fit(rows_of(features, rows), attack, np.full(len(rows), "one"), corpus, seed=1)
+    assert not {NAMES[column] for column in prior.feature.ravel() if column >= 0} & set(PRIVILEGES)
+    odds = prior.by_class(features.classes)[features.of_process]
+    assert odds[label == 1].tolist() == odds[label == 0].tolist()
 
 
 VARIED = [
