@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
+from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.signals.registry import signals
 
@@ -27,3 +28,23 @@ def rankings(corpus: ChainCorpus, scores: ScoreSet, seed: int = 0) -> dict[str, 
     out: dict[str, Floats] = {"random": np.random.default_rng(seed).random(len(corpus))}
     out |= {name: by_name[name] for name in names() if name in by_name}
     return out | {"detector": scores.score}
+
+
+def value_frequency(corpus: ChainCorpus, table: ProcessTable) -> Floats:
+    """[c] AVF (A. Koufakou and others, 2007): minus the mean frequency of a record's values among all records of the queue.
+
+    The values are the program, the one that started it, the pair, and the shape of the command line; a chain has the highest of
+    its processes. No model, no training: the plainest way to be rare in a table.
+    """
+    rows = np.flatnonzero(table.chain >= 0)
+    image = table.image[rows].astype(np.int64)
+    parent = corpus.steps[table.chain[rows], np.maximum(corpus.lengths[table.chain[rows]] - 2, 0)].astype(np.int64)
+    parent = np.where(corpus.lengths[table.chain[rows]] > 1, parent, -1)
+    columns = (image, parent, (parent + 1) * len(corpus.paths) + image, table.shapes()[rows])
+    mean = np.zeros(len(rows))
+    for column in columns:
+        number, counts = np.unique(column, return_inverse=True, return_counts=True)[1:]
+        mean += counts[number] / len(rows) / len(columns)
+    value = np.full(len(table), np.nan)
+    value[rows] = -mean
+    return table.highest(value, len(corpus))

@@ -22,7 +22,10 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.corpora import empty_like
 from engine.domain.processes import ProcessTable, part_of
 from engine.findings.incidents import incidents
-from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
+from engine.measure.baselines import value_frequency
+from engine.measure.needles import NEEDLES, needle_trials
+from engine.measure.settings import TWO_STEPS, LabelledProcesses, Trial, trials
+from engine.measure.two_steps import two_steps
 from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
@@ -34,6 +37,8 @@ from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
 MOST_PUBLISHED = 20_000
 """Batches of the first paper's method: as published each starter of C would take five times as many. On the recordings as one
 case the shuffle test has AUC .95 after these and .99 after all 92,000 (docs/detection.md)."""
+BY_COST = ("C", TWO_STEPS, NEEDLES, "B", "A+")
+"""The settings, the one with the fewest models first."""
 LOOK = 0.2
 """Seconds between two looks whether somebody asked to stop."""
 
@@ -97,17 +102,25 @@ class Bench:
     params: DetectorParams
     rules: RuleSet = field(default_factory=RuleSet)
     """What paths are normalised by for the first paper's method, as published; the detector's rows are of the recorded paths."""
-    _threats: dict[tuple[str, int], ThreatPrior | None] = field(default_factory=dict)
+    _threats: dict[tuple[bytes, int], ThreatPrior | None] = field(default_factory=dict)
+    _trials: dict[str, list[Trial]] = field(default_factory=dict)
     _last: tuple[tuple[object, ...], Detector] | None = None
     _last_published: tuple[tuple[object, ...], Detector] | None = None
+
+    def trials(self, setting: str) -> list[Trial]:
+        """Of a setting, those of one source one after the other."""
+        if setting not in self._trials:
+            made = needle_trials(self.known, self.table) if setting == NEEDLES else trials(self.known, setting)
+            self._trials[setting] = list(made)
+        return self._trials[setting]
 
     def part(self, positions: Ints) -> tuple[ChainCorpus, ProcessTable]:
         """Corpus and table of some of the labelled processes."""
         return part_of(self.corpus, self.table, self.known.index[positions])
 
     def threat(self, trial: Trial, seed: int) -> ThreatPrior | None:
-        """The supervised prior of the other sources, fitted once per source."""
-        key = (trial.source, seed)
+        """The supervised prior of what other sources have labels for, fitted once."""
+        key = (trial.others.tobytes(), seed)
         if key not in self._threats:
             self._threats[key] = fit_threat(self, trial.others, seed)
         return self._threats[key]
@@ -171,26 +184,30 @@ class QueueGroup:
     """Whether the first paper's method is measured too."""
 
 
-def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[QueueGroup]:
+def groups(bench: Bench, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[QueueGroup]:
     """All work of a ladder, setting after setting, so that what is stopped early is whole as far as it goes.
 
-    The first paper's method is there for comparison and takes longer to train than the detector: the first seed has to do.
+    The first paper's method is there for comparison and takes longer to train than the detector: the first seed has to do, and
+    it is not measured on needles, where each pair of sources would need one, nor on chains cut to two steps.
     """
     out = []
     for setting in settings:
         # The largest first: with several workers none has a long one left at the end.
-        size = Counter(trial.source for trial in trials(known, setting)).most_common()
-        out += [QueueGroup(seed, source, setting, seed == seeds[0]) for seed in seeds for source, _ in size]
+        size = Counter(trial.source for trial in bench.trials(setting)).most_common()
+        first = seeds[0] if setting not in (NEEDLES, TWO_STEPS) else None
+        out += [QueueGroup(seed, source, setting, seed == first) for seed in seeds for source, _ in size]
     return out
 
 
 def climb(bench: Bench, group: QueueGroup, run: Run) -> Iterator[Rung]:
     """The rungs of a group. Raises Cancelled between two trials at the latest."""
-    todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
+    todo = [trial for trial in bench.trials(group.setting) if trial.source == group.source]
     params = replace(bench.params, seed=group.seed)
     for done, trial in enumerate(todo, start=1):
         run.raise_if_cancelled()
         queue, table = bench.part(trial.queue)
+        if trial.setting == TWO_STEPS:
+            queue, table = two_steps(queue, table)
         detector = bench.detector(trial, params, run)
         rows = rankings(detector, queue, table, detector.signals(queue, run, processes=table))
         if group.published:
@@ -210,7 +227,7 @@ def ladder(
     workers: int = 1,
 ) -> Iterator[Rung]:
     """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
-    todo = groups(bench.known, seeds, settings)
+    todo = groups(bench, seeds, settings)
     if workers > 1:
         yield from spread(bench, todo, workers, run)
         return
@@ -219,7 +236,7 @@ def ladder(
 
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
+    """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part, a count."""
     values = speaking(values, known_share(detector.fitted, queue))
     families, plain = used(values), undiscounted(values)
     out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
@@ -229,6 +246,7 @@ def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values
         out[f"fusion without {name}"] = with_ancestors(fuse(values, {k: v for k, v in families.items() if k != name}), table)
     out["fusion without build discount"] = with_ancestors(fuse(plain), table)
     out["fusion without ancestors"] = fuse(values)
+    out["value frequency"] = value_frequency(queue, table)
     return out
 
 

@@ -28,7 +28,8 @@ MOST = 60
 """Attack processes of a needle."""
 LEAST = 30
 """Background processes of a haystack."""
-SETTING = "needles in "
+NEEDLES = "needles"
+"""The setting; each of its trials is of "needles in" a haystack's source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,17 @@ def needle_trials(known: LabelledProcesses, table: ProcessTable) -> Iterator[Tri
     pairs = [(hay, needle) for hay in haystacks(known) for needle in needles(known, table) if _fit(hay, needle)]
     for hay, needle in sorted(pairs, key=lambda pair: (pair[0].source, pair[1].source, pair[0].windows, pair[0].case)):
         unseen = (known.source != needle.source) & (known.source != hay.source)
+        starter = np.flatnonzero(unseen & (known.label == 0) & (known.windows == hay.windows))
+        if not len(starter):
+            continue  # nobody else recorded everyday life of this system: there is nothing that a detector could know
         yield Trial(
-            setting=SETTING + hay.source + (", own" if hay.case else ""),
+            setting=f"{NEEDLES} in {hay.source}" + (", own" if hay.case else ""),
             case=needle.name if hay.name in {hay.source, hay.case} else f"{needle.name} in {hay.name}",
             source="+".join(dict.fromkeys((needle.source, hay.source))),
             windows=hay.windows,
             queue=np.sort(np.r_[hay.positions, needle.positions]),
             estate=None,
-            starter=np.flatnonzero(unseen & (known.label == 0) & (known.windows == hay.windows)),
+            starter=starter,
             others=np.flatnonzero(unseen & (known.label >= 0)),
         )
 

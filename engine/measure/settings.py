@@ -1,8 +1,10 @@
 """The settings that detectors are measured in: what is ranked, what the detector may have seen.
 
-    A+  the case itself, attack included, and a starter that never saw the case's source: one host's logs on day one
-    B   a clean baseline of the same estate, and that starter: an estate that kept its logs
-    C   the starter alone: what can be promised before anything is known
+    A+       the case itself, attack included, and a starter that never saw the case's source: one host's logs on day one
+    B        a clean baseline of the same estate, and that starter: an estate that kept its logs
+    C        the starter alone: what can be promised before anything is known
+    C, two steps    the same of what many exports leave: chains of two steps, no command lines (engine.measure.two_steps)
+    needles  the same as C, of one small attack in everyday life that somebody else recorded (engine.measure.needles)
 
 The starter is the background of all other sources of the same operating system. Splits are by recording, never by row.
 """
@@ -23,17 +25,8 @@ from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match, intru
 
 Flags = npt.NDArray[np.bool_]
 
-SETTINGS = ("A+", "B", "C")
-BY_COST = ("C", "B", "A+")
-"""The same, the one with the fewest models first."""
-
-GROUPS = (
-    ("msticpy_win", "msticpy_onhost"),
-    ("otrf_theshire_0", "otrf_theshire_1", "otrf_theshire_2", "otrf_theshire_k"),
-    ("splunk_T1027", "splunk_T1047", "splunk_T1053"),
-)
-"""Cases of one estate, by the names in the labels: each one's background is the baseline of the others. A case with rows of
-`part=baseline` has its own."""
+TWO_STEPS = "C, two steps"
+SETTINGS = ("A+", "B", "C", TWO_STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +44,8 @@ class LabelledProcesses:
     """[m] of the case's baseline part; the others are of its queue."""
     source: npt.NDArray[np.str_]
     file: npt.NDArray[np.str_]
+    estate: npt.NDArray[np.str_]
+    """[m] the domain of the host's full name, or the host's name where it has none: what the hosts of one estate share."""
     intrusion: npt.NDArray[np.str_]
     """[m] the one that an attack belongs to, as its label names it (engine.measure.known_labels.intrusion_of); "" for none."""
     windows: Flags
@@ -68,6 +63,7 @@ class LabelledProcesses:
             baseline=np.array([label.part == "baseline" for label in labels], dtype=np.bool_),
             source=np.array([label.source for label in labels], dtype=np.str_),
             file=np.array([label.file for label in labels], dtype=np.str_),
+            estate=np.array([label.host.lower().partition(".")[2] or label.host.lower() for label in labels], dtype=np.str_),
             intrusion=np.array([intrusion_of(label)[0] for label in labels], dtype=np.str_),
             windows=np.array([is_windows(corpus.paths[step]) for step in leaf.tolist()], dtype=np.bool_),
         )
@@ -103,7 +99,7 @@ def trials(known: LabelledProcesses, setting: str) -> Iterator[Trial]:
         queue = np.flatnonzero((known.case == case) & ~known.baseline)
         source, windows = str(known.source[queue[0]]), bool(known.windows[queue].mean() > 0.5)
         elsewhere = known.source != source
-        estate = {"A+": queue, "B": baseline_of(known, case), "C": None}[setting]
+        estate = {"A+": queue, "B": baseline_of(known, case)}.get(setting)
         if setting == "B" and estate is None:
             continue
         starter = np.flatnonzero(elsewhere & (known.label == 0) & (known.windows == windows))
@@ -111,10 +107,14 @@ def trials(known: LabelledProcesses, setting: str) -> Iterator[Trial]:
 
 
 def baseline_of(known: LabelledProcesses, case: str) -> Ints | None:
-    """Background that the case's estate has elsewhere: its baseline part, else the other cases of its group, else None."""
+    """Background that the case's estate has elsewhere: its baseline part, else the other cases of that source in which a host or
+    domain of it occurs, else None.
+    """
     own = (known.case == case) & known.baseline & (known.label == 0)
     if own.any():
         return np.flatnonzero(own)
-    group = next((set(names) - {case} for names in GROUPS if case in names), set())
-    found = np.flatnonzero(np.isin(known.case, sorted(group)) & ~known.baseline & (known.label == 0))
+    mine = known.case == case
+    shared = np.isin(known.estate, known.estate[mine]) & (known.estate != "") & np.isin(known.source, known.source[mine])
+    siblings = set(known.case[shared].tolist()) - {case, ""}
+    found = np.flatnonzero(np.isin(known.case, sorted(siblings)) & ~known.baseline & (known.label == 0))
     return found if len(found) else None

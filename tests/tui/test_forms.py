@@ -140,6 +140,7 @@ def test_the_old_spelling_still_works_and_says_so(scene: Home, command: tuple[st
         ("demo", "--logs", "{folder}/l", "--out", "{folder}/o"),
         ("labels", "curve", "--known", "x.csv", "--model", "m", "--no-starter"),
         ("evaluate", "--labels", "x.csv", "--ladder", "--format", "json"), ("evaluate", "--labels", "x.csv", "--seeds", "5"),
+        ("evaluate", "--labels", "x.csv", "--setting", "needles"),
         ("evaluate", "--labels", "x.csv", "-o", "{folder}/page.md"),
         ("classify", "--format", "csv"), ("classify", "a -> b", "--format", "json"),
         ("classify", "--preset", "published", "--format", "json"),

@@ -48,6 +48,22 @@ class Group(StrEnum):
     CASE = "case"
 
 
+class LadderSetting(StrEnum):
+    """What a detector may have seen (engine.measure.settings), the ones that train the fewest models first."""
+
+    SHIPPED = "C"
+    TWO_STEPS = "C, two steps"
+    NEEDLES = "needles"
+    BASELINE = "B"
+    ALONE = "A+"
+
+
+OfLadder = Annotated[
+    list[LadderSetting] | None,
+    typer.Option("--setting", help="Only this setting of --ladder; may be repeated.", show_default=False),
+]
+
+
 @command
 def evaluate(
     session: Session,
@@ -75,6 +91,7 @@ def evaluate(
     form: Annotated[EvaluationForm, typer.Option("--format", help="table or json.")] = EvaluationForm.TABLE,
     ladder: Ladder = False,
     seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of --ladder, from --seed on.")] = SEEDS,
+    setting: OfLadder = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of --ladder.")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = STDOUT,
 ) -> None:
@@ -84,11 +101,11 @@ def evaluate(
     check_origin((bool(model), bool(baseline_case), leave_source_out), beside=bool(beside), ladder=ladder, published=published)
     of_one = {"--model": model, "--baseline-case": baseline_case, "--leave-source-out": leave_source_out}
     of_one["--format json"] = form is EvaluationForm.JSON
-    of_all = {"--seeds": seeds != SEEDS, "--workers": workers != 1, "--output": output != STDOUT}
+    of_all = {"--seeds": seeds != SEEDS, "--setting": setting, "--workers": workers != 1, "--output": output != STDOUT}
     refuse(*((of_one, "--ladder, a page of all methods") if ladder else (of_all, "anything but --ladder")))
     name, known = choose_case(session, case), read_labels(labels)
     if ladder:
-        write_ladder(session, name, known, seeds_from(seed, seeds), workers, output)
+        write_ladder(session, name, known, Climb(seeds_from(seed, seeds), tuple(setting or LadderSetting), workers), output)
         return
     seen: tuple[str, ...] = ()
     training = Training(seed, starter, threat_prior, published)
@@ -156,7 +173,16 @@ def write_result(session: Session, result: Evaluation, seen: Sequence[str], form
         session.out.show(part)
 
 
-def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: range, workers: int, output: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """What of the ladder is measured, in how many processes."""
+
+    seeds: range
+    settings: tuple[LadderSetting, ...]
+    workers: int
+
+
+def write_ladder(session: Session, case: str, known: Sequence[Label], climb: Climb, output: Path) -> None:
     """The ladder over the case's labelled processes, as Markdown; what was measured so far when somebody stops it."""
     from engine.detector import DetectorParams
     from engine.jobs.evaluate import match_labels
@@ -177,7 +203,8 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
         bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"), workspace.rules.accepted())
         rungs: list[Rung] = []
         try:
-            rungs.extend(job(bench, seeds, run, workers=workers))  # one by one: what stops it leaves them
+            # One by one: what stops it leaves them.
+            rungs.extend(job(bench, climb.seeds, run, [one.value for one in climb.settings], workers=climb.workers))
         finally:
             if rungs:
                 with text_output(output, session) as stream:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from engine.measure.ladder import MOST_PUBLISHED, Rung
 from engine.measure.settings import SETTINGS
+from engine.metrics.intervals import LEVEL, interval
 
 LIMITS = """## What this does not show
 
@@ -23,6 +26,12 @@ LIMITS = """## What this does not show
 """
 
 
+ROLEFRAC = "signal rolefrac"
+COUNTERS = ("signal pair_rarity", "signal window_rarity", "signal starter_rarity", "signal chain_frequency",
+            "signal host_prevalence", "value frequency")  # fmt: skip
+"""Rows of the table that count and know nothing else."""
+SOON = 5
+
 COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alerts/1000", "alerts", 1),
            ("findings for 80 %", "findings", 1), ("in 10 findings", "in_10_findings", 3))  # fmt: skip
 """Title, metric, digits; the spread is that of the AP, highest less lowest seed."""
@@ -30,16 +39,21 @@ COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alert
 
 def lines(rungs: Sequence[Rung], rules: int = 0) -> Iterator[str]:
     """The document, line by line. rules: how many normalised the paths of the published method."""
-    rungs = sorted(rungs, key=lambda rung: (SETTINGS.index(rung.setting), rung.case, rung.seed))
+    order = [*SETTINGS, *sorted({rung.setting for rung in rungs} - set(SETTINGS))]
+    rungs = sorted(rungs, key=lambda rung: (order.index(rung.setting), rung.case, rung.seed))
+    everything = rungs
+    rungs = [rung for rung in rungs if rung.setting in SETTINGS]
     names = [name for name in SETTINGS if any(rung.setting == name for rung in rungs)]
-    seeds = sorted({rung.seed for rung in rungs})
+    seeds = sorted({rung.seed for rung in everything})
     yield "# Detection, measured"
     yield ""
     yield f"Made by `oddkin evaluate --ladder --labels labels.csv.gz`, seeds {', '.join(map(str, seeds))}. Settings and units:"
     yield "engine/measure/settings.py. Whatever is fitted on labels never saw the source it is judged on."
-    yield f"Every cell is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best seed"
-    yield "less that of the worst."
-    done = {(rung.setting, rung.case, rung.seed) for rung in rungs}
+    yield from _sure(everything)
+    yield ""
+    yield f"Every cell below is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best"
+    yield "seed less that of the worst."
+    done = {(rung.setting, rung.case, rung.seed) for rung in everything}
     missing = [(name, case, seed) for name, case in {place[:2] for place in done} for seed in seeds]
     missing = sorted(set(missing) - done)
     if missing:
@@ -51,6 +65,46 @@ def lines(rungs: Sequence[Rung], rules: int = 0) -> Iterator[str]:
     yield ""
     paths = f"normalised by {rules} accepted rules" if rules else "as recorded, as no rules are accepted"
     yield from LIMITS.format(batches=MOST_PUBLISHED, paths=paths).splitlines()
+
+
+def _sure(rungs: Sequence[Rung]) -> Iterator[str]:
+    """The fusion in each setting and system, with intervals, beside what costs nothing."""
+    yield from ("", "## How sure", "")
+    yield f"Mean AP of the fusion over queues, and over the seeds of each; {LEVEL:.0%} intervals over queues (needles: over"
+    yield "needles), paired where two methods are compared. The best counter is the one with the highest mean in that row."
+    yield ""
+    yield "| setting | system | queues | AP | over rolefrac | best counter | over it | first attack within 5 |"
+    yield "|---|---|---|---|---|---|---|---|"
+    parts: dict[tuple[str, bool], list[Rung]] = {}
+    for rung in rungs:
+        parts.setdefault((rung.setting, rung.windows), []).append(rung)
+    for (setting, windows), found in parts.items():
+        yield _sure_row(setting, windows, found)
+
+
+def _sure_row(setting: str, windows: bool, rungs: Sequence[Rung]) -> str:
+    queues: dict[str, list[Rung]] = {}
+    for rung in rungs:
+        queues.setdefault(rung.case, []).append(rung)
+    needle = [case.partition(" in ")[0] for case in queues]
+
+    def over_seeds(method: str, metric: str = "ap") -> list[float]:
+        return [float(np.mean([rung.methods.get(method, {}).get(metric, math.nan) for rung in same])) for same in queues.values()]
+
+    def less(method: str) -> str:
+        return _interval([one - other for one, other in zip(fusion, over_seeds(method), strict=True)], needle, sign="+")
+
+    fusion = over_seeds("fusion")
+    counter = max(COUNTERS, key=lambda name: np.nan_to_num(np.nanmean([*over_seeds(name), -1.0])))
+    soon = np.mean([rank <= SOON for rank in over_seeds("fusion", "first")])
+    best = f"{counter.removeprefix('signal ')} {_cell(float(np.mean(over_seeds(counter))), 3)}"
+    about = [setting, "Windows" if windows else "Linux", f"{len(queues):,}"]
+    return f"| {' | '.join([*about, _interval(fusion, needle), less(ROLEFRAC), best, less(counter), f'{soon:.0%}'])} |"
+
+
+def _interval(values: Sequence[float], group: Sequence[str], sign: str = "") -> str:
+    found = interval(values, group)
+    return f"{found.mean:{sign}.3f} ({found.low:{sign}.3f} … {found.high:{sign}.3f})"
 
 
 def _table(title: str, names: Sequence[str], rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from engine.autoencoder.params import NetworkParams
 from engine.detector import DetectorParams
 from engine.detector.presets import EPOCHS, as_published
+from engine.measure import needles
 from engine.measure.known_labels import Label, Match
 from engine.measure.ladder import Bench, ladder
 from engine.measure.settings import LabelledProcesses
@@ -26,15 +27,21 @@ BAD = "c:\\users\\public\\x.exe"
 @pytest.fixture(scope="module")
 def bench() -> Bench:
     rows, marks = [], []
-    for source, case in (("one", "splunk_T1027"), ("one", "splunk_T1047"), ("two", "alone")):
-        for n in range(8):
+    for source, case in (("one", "splunk_T1027"), ("one", "splunk_T1047"), ("two", "alone"), ("three", "")):
+        for n in range(4 if source == "three" else 8):
             rows.append(((*BASE, f"c:\\program files\\v{n}\\app{n}.exe"), -1, f"app{n} -run {n}"))
             marks.append(("background", case, source))
+        if source == "three":
+            break
         rows.append(((*BASE, "c:\\windows\\system32\\cmd.exe", BAD), -1, "x.exe -enc evil"))
         marks.append(("attack", case, source))
     corpus, table = make_table(rows)
     matches = [
-        Match(Label("f", "", "", "", "", None, None, "", label, "strong", "", case, "queue", source), 1, process_id=10 + n)
+        Match(
+            Label(f"{case}.log", f"pc.{source}.local", "", "", "", None, None, "", label, "strong", "", case, "queue", source),
+            1,
+            process_id=10 + n,
+        )
         for n, (label, case, source) in enumerate(marks)
     ]
     tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, members=2), epochs=5)
@@ -42,18 +49,23 @@ def bench() -> Bench:
     return Bench(corpus, table, LabelledProcesses.of(matches, corpus, table), tiny, versions)
 
 
-def test_every_setting_has_its_rows_and_the_page_names_them(bench):
+def test_every_setting_has_its_rows_and_the_page_names_them(bench, monkeypatch):
+    monkeypatch.setattr(needles, "LEAST", 5)
     rungs = list(ladder(bench, [1, 2], Run()))
+    cases = bench.known.cases
     assert {(rung.setting, rung.case) for rung in rungs} == {
-        *(("A+", case) for case in bench.known.cases), *(("C", case) for case in bench.known.cases),
-        ("B", "splunk_T1027"), ("B", "splunk_T1047"),
+        *(("A+", case) for case in cases), *(("C", case) for case in cases), *(("C, two steps", case) for case in cases),
+        ("B", "splunk_T1027"), ("B", "splunk_T1047"), ("needles in one", "alone.log"),
+        *(("needles in two", f"{case}.log") for case in ("splunk_T1027", "splunk_T1047")),
     }  # fmt: skip
     for rung in rungs:
-        assert {"random", "signal rolefrac", "signal prior", "family rarity", "family threat", "fusion"} <= set(rung.methods)
-        assert "fusion without threat" in rung.methods
+        assert {"random", "signal rolefrac", "signal prior", "family rarity", "fusion", "value frequency"} <= set(rung.methods)
+        # Of the needles no third source has attacks that a prior could have learnt.
+        assert ("fusion without threat" in rung.methods) == (not rung.setting.startswith("needles"))
         assert 0 < rung.methods["fusion"]["in_10_findings"] <= 1
         assert rung.methods["signal prior"]["ap"] == 1  # a program in Public
     page = "\n".join(lines(rungs))
+    assert "| needles in two | Windows | 2 | 1.000 (1.000 … 1.000) | +" in page
     assert "| fusion without reconstruction |" in page
     assert "What this does not show" in page
     assert "Stopped before its end" not in page
@@ -86,7 +98,7 @@ def test_the_prior_never_saw_the_source(bench):
     from engine.measure.settings import trials
 
     trial = next(trial for trial in trials(bench.known, "C") if trial.case == "alone")
-    assert set(bench.known.source[trial.others]) == {"one"}
+    assert set(bench.known.source[trial.others]) == {"one", "three"}
     assert bench.threat(trial, 1) is bench.threat(trial, 1)
     assert np.isin(trial.starter, trial.others).all()
 
@@ -104,3 +116,10 @@ def test_cancelled_between_queues(bench):
     token.cancel()
     with pytest.raises(Cancelled):
         next(ladder(bench, [1], Run(token=token)))
+
+
+def test_the_command_offers_every_setting_of_the_ladder():
+    from engine.measure.ladder import BY_COST
+    from tui.commands.evaluate import LadderSetting
+
+    assert tuple(setting.value for setting in LadderSetting) == BY_COST

@@ -8,6 +8,7 @@ from engine.measure.settings import LabelledProcesses, baseline_of, trials
 from tests.engine.process_samples import make_table
 
 WIN, NIX = ("c:\\windows\\explorer.exe", "c:\\windows\\system32\\cmd.exe"), ("/sbin/init", "/bin/sh")
+HOSTS = {"splunk_T1027": "one.range.local", "splunk_T1047": "two.RANGE.local", "elsewhere": "three.range.local", "alone": "PC"}
 ROWS = [  # chain, label, case, part, source
     (WIN, "background", "splunk_T1027", "queue", "splunk"),
     (WIN, "attack", "splunk_T1027", "queue", "splunk"),
@@ -19,6 +20,8 @@ ROWS = [  # chain, label, case, part, source
     (NIX, "background", "", "", "strace"),
     (WIN, "background", "", "", "other"),
     (NIX, "attack", "nix", "queue", "nix"),
+    (WIN, "background", "elsewhere", "queue", "another"),
+    (WIN, "attack", "alone", "queue", "splunk"),
 ]
 
 
@@ -26,7 +29,11 @@ ROWS = [  # chain, label, case, part, source
 def known() -> LabelledProcesses:
     corpus, table = make_table([(chain, -1, None) for chain, *_ in ROWS])
     matches = [
-        Match(Label("f", "", "", "", "", None, None, "", label, "strong", "", case, part, source), 1, process_id=10 + n)
+        Match(
+            Label("f", HOSTS.get(case, ""), "", "", "", None, None, "", label, "strong", "", case, part, source),
+            1,
+            process_id=10 + n,
+        )
         for n, (_chain, label, case, part, source) in enumerate(ROWS)
     ]
     twin = Match(Label("f", "", "", "", "", None, None, "", "background", "weak", "", "", "", "splunk"), 1, process_id=11)
@@ -37,7 +44,7 @@ def known() -> LabelledProcesses:
 def test_a_twin_gives_way_to_the_record_with_a_case(known):
     assert len(known.index) == len(ROWS)
     assert known.label[1] == 1
-    assert known.cases == ["nix", "own", "splunk_T1027", "splunk_T1047"]
+    assert known.cases == ["alone", "elsewhere", "nix", "own", "splunk_T1027", "splunk_T1047"]
 
 
 def test_nothing_that_a_trial_learns_from_is_of_its_source_or_queue(known):
@@ -53,10 +60,12 @@ def test_nothing_that_a_trial_learns_from_is_of_its_source_or_queue(known):
                 assert (known.label[trial.estate] == 0).all()
 
 
-def test_baselines_are_the_own_part_or_the_group(known):
+def test_baselines_are_the_own_part_or_of_a_case_of_the_same_estate_and_source(known):
     assert baseline_of(known, "own").tolist() == [4]
     assert baseline_of(known, "splunk_T1027").tolist() == [2]
-    assert baseline_of(known, "nix") is None
+    assert baseline_of(known, "nix") is None  # it has no host
+    assert baseline_of(known, "alone") is None  # the domain of its host is no other's
+    assert baseline_of(known, "elsewhere") is None  # a domain of that name, of another source
     assert [trial.case for trial in trials(known, "B")] == ["splunk_T1027", "splunk_T1047", "own"]
     queue = next(trial.queue for trial in trials(known, "C") if trial.case == "own")
     assert np.array_equal(queue, [5, 6])  # unknown ones belong to the queue, the baseline does not
