@@ -33,7 +33,7 @@ def counting(state: Fitted, rows: Rows) -> Fitted:
         pairs=PairTable.fit(corpus, table),
         chains=ChainTable.fit(corpus),
         known=KnownPaths.of(corpus, len(corpus)).followed_by(state.known),
-        learnt=state.learnt | dict.fromkeys(_elsewhere().values(), of_others),
+        learnt=state.learnt | dict.fromkeys(elsewhere().values(), of_others),
     )
 
 
@@ -50,10 +50,10 @@ def measured(state: Fitted, rows: Rows, whole: Reading) -> Fitted:
         return replace(state, tails=own, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
     here = {signal.name for signal in signals() if signal.counts}
     counted = {name: table for name, table in own.items() if name in here or name not in state.tails}
-    of_others = {other: state.tails[name] for name, other in _elsewhere().items() if name in state.tails}
+    of_others = {other: state.tails[name] for name, other in elsewhere().items() if name in state.tails}
     return replace(state, tails=state.tails | counted | of_others)
 
 
-def _elsewhere() -> dict[str, str]:
+def elsewhere() -> dict[str, str]:
     """A signal of the estate's counts -> the one of other estates' that speaks where all of the estate's chains are known."""
     return {signal.name: signal.gives_way_to for signal in signals() if signal.counts and signal.gives_way_to}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
+from engine.detector.counted import elsewhere
 from engine.detector.presets import EPOCHS, as_published
 from engine.detector.state import known_share
 from engine.domain.arrays import Floats, Ints
@@ -209,10 +210,13 @@ def climb(bench: Bench, group: QueueGroup, run: Run) -> Iterator[Rung]:
         if trial.setting == TWO_STEPS:
             queue, table = two_steps(queue, table)
         detector = bench.detector(trial, params, run)
-        rows = rankings(detector, queue, table, detector.signals(queue, run, processes=table))
+        values = detector.signals(queue, run, processes=table)
+        if trial.estate is None:  # the counts are of other estates, as those of a ready detector
+            values |= {other: values.pop(name) for name, other in elsewhere().items() if name in values}
+        rows = rankings(detector, queue, table, values)
         if group.published:
-            values = bench.published(trial, group.seed, run).signals(queue, run)
-            rows |= {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
+            published = bench.published(trial, group.seed, run).signals(queue, run)
+            rows |= {"published": published["reconstruction"], "published, worst step": published["reconstruction_worst"]}
         detail = f"{trial.setting} {trial.case}, seed {group.seed}"
         run.report(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
         yield _rung(bench, trial, group.seed, queue, table, rows)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.domain.arrays import Floats
-from engine.signals.fusion import Families, families, surprise
+from engine.signals.fusion import Families, families, shares, surprise
 from engine.signals.registry import find
 
 
@@ -25,9 +25,9 @@ def contributions(
         present = [name for name in names if name in values]
         if not present:
             continue
-        for name in present:
+        for name, share in zip(present, shares(present), strict=True):
             found = surprise(values[name], None if among is None else among[name])
-            parts[name] = weight / len(present) * found
+            parts[name] = weight * share * found
         weights += weight
     if not parts:
         raise ValueError("no signal to fuse")

@@ -10,7 +10,7 @@ noisy signal then decides alone. What is fused, and with what weight, each signa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from engine.signals.kinds import Family
 from engine.signals.registry import find, signals
 
 Families = Mapping[str, tuple[float, tuple[str, ...]]]
-"""Family -> (weight, its signals, averaged first)."""
+"""Family -> (weight, its signals, averaged first, each by its weight among them: `shares`)."""
 
 
 def families() -> Families:
@@ -29,6 +29,12 @@ def families() -> Families:
         if signal.family is not None:
             members[signal.family] = (*members.get(signal.family, ()), signal.name)
     return {family.name: (family.weight, members[family]) for family in sorted(members, key=lambda family: family.place)}
+
+
+def shares(names: Sequence[str]) -> list[float]:
+    """How much each of some signals of one family counts in their mean; they add up to 1."""
+    weights = [1.0 if signal is None else signal.weight for signal in map(find, names)]
+    return [weight / sum(weights) for weight in weights]
 
 
 def used(names: Iterable[str]) -> Families:
@@ -68,16 +74,19 @@ def surprise(values: Floats, among: Floats | None = None) -> Floats:
 
 
 def fuse(values: Mapping[str, Floats], by: Families | None = None, among: Mapping[str, Floats] | None = None) -> Floats:
-    """[c] weighted mean over the families (`by`; else all) of the mean surprise of their signals, in nats; absent signals are
-    skipped. `among`: the values that each signal's are ranked among, see `surprise`. Raises ValueError when none is there.
+    """[c] weighted mean over the families (`by`; else all) of the weighted mean surprise of their signals, in nats.
+
+    Absent signals are skipped. `among`: the values that each signal's are ranked among, see `surprise`. Raises ValueError when
+    none is there.
     """
     total: Floats | None = None
     weights = 0.0
     for weight, names in (families() if by is None else by).values():
-        present = [surprise(values[name], None if among is None else among[name]) for name in names if name in values]
+        present = [name for name in names if name in values]
         if not present:
             continue
-        part: Floats = weight * np.mean(present, axis=0)
+        found = [surprise(values[name], None if among is None else among[name]) for name in present]
+        part: Floats = weight * np.average(found, axis=0, weights=shares(present))
         total = part if total is None else total + part
         weights += weight
     if total is None:

@@ -65,6 +65,8 @@ class Signal(ABC, Generic[T]):
     """A sentence with {value} for chains of which only the value is known; "" for a signal whose tail is not worth telling."""
     family: Family | None = None
     """What it is fused with; None: shown and not fused."""
+    weight: float = 1.0
+    """Among the signals of its family."""
     evidence: EvidenceKind | None = None
     """The kind of evidence that it is when kinds disagree; None takes no part."""
     row: int | None = None

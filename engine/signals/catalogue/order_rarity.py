@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats
 from engine.signals.edges import EdgeCount, edge_sentence
-from engine.signals.kinds import RARITY
+from engine.signals.kinds import ELSEWHERE, RARITY
 from engine.signals.pairs import PairTable, order_surprise
 from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
@@ -45,6 +45,7 @@ SIGNAL = _OrderRarity(
     plain="surprise at its most unfamiliar start {value} nats",
     order=125,
     family=RARITY,
+    weight=ELSEWHERE,
     row=65,
     reads="starter_rarity",
 )

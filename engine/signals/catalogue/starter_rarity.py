@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.arrays import Floats
 from engine.saved.foreign import ascending, counts, texts
 from engine.saved.parts import expect
-from engine.signals.kinds import RARITY
+from engine.signals.kinds import ELSEWHERE, RARITY
 from engine.signals.pairs import PairTable
 from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.view import Explained, View
@@ -59,6 +59,7 @@ SIGNAL = _StarterRarity(
     plain="surprise at its two rarest starts in a row on other estates {value} nats",
     order=120,
     family=RARITY,
+    weight=ELSEWHERE,
     row=60,
     learns=True,
 )

@@ -42,3 +42,12 @@ def test_chains_of_a_build_keep_part_of_their_surprise() -> None:
 def test_no_signal_is_nothing_to_fuse() -> None:
     with pytest.raises(ValueError, match="no signal"):
         fuse({}, {"one": (1.0, ("a",))})
+
+
+def test_an_estates_own_counts_are_half_of_what_is_said_of_rarity() -> None:
+    up, down = np.array([1.0, 2.0]), np.array([2.0, 1.0])
+    low, high = -np.log(2 / 3), -np.log(1 / 3)
+    own_odd = fuse({"window_rarity": up, "starter_rarity": down, "order_rarity": down})
+    assert own_odd == pytest.approx([(low + high) / 2] * 2)
+    elsewhere = fuse({"starter_rarity": up, "order_rarity": down})
+    assert elsewhere == pytest.approx([(low + high) / 2] * 2)
