@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints8, Ints32
 from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
-from engine.knowledge.locations import Location, location_class, place, risk
+from engine.knowledge.locations import location_class
 from engine.knowledge.names import name_contradiction
+from engine.knowledge.residents import known_place, path_risk
 from engine.knowledge.roles import SUSPECT_ROLES, Role, role
 
 PARTS = ("leaf location", "parent location", "leaf name", "parent name", "pair", "grandparent", "leaf role")
@@ -62,7 +63,7 @@ class PathKnowledge:
 def _judged(path: str) -> tuple[int, int, float, float, float, bool]:
     where, what = location_class(path), role(path)
     contradicted = name_contradiction(path).value
-    return int(where), int(what), risk(where), contradicted, leaf_role(path, what), what in SUSPECT_ROLES
+    return int(where), int(what), path_risk(path), contradicted, leaf_role(path, what), what in SUSPECT_ROLES
 
 
 def leaf_role(path: str, kind: Role) -> float:
@@ -102,8 +103,8 @@ def _parts_of(chain: Sequence[str]) -> list[tuple[float, str]]:
 
 
 def _location_part(path: str) -> tuple[float, str]:
-    found: Location = location_class(path)
-    return risk(found), f"{path}: {place(found).why}" if risk(found) else ""
+    found = known_place(path)
+    return found.risk, f"{path}: {found.why}" if found.risk else ""
 
 
 def _name_part(path: str) -> tuple[float, str]:

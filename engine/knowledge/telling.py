@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from engine.knowledge.command_rules import speaking
 from engine.knowledge.lineage_rules import Break, parent_broken, role_broken
-from engine.knowledge.locations import location_class, place
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.prior import WEIGHTS, leaf_role
+from engine.knowledge.residents import known_place
 from engine.knowledge.roles import Role, role
 
 COMMAND_WEIGHT = 2.0
@@ -93,7 +93,7 @@ def _of_path(path: str, above: int) -> Iterator[Telling]:
     name = name_contradiction(path)
     if name.value:
         yield Telling(Aspect.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
-    known = place(location_class(path))
+    known = known_place(path)
     if known.risk:
         yield Telling(Aspect.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
 
