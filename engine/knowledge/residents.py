@@ -1,8 +1,8 @@
-"""Programs that belong where their place as a whole carries risk: explorer.exe in the Windows directory, /init of WSL.
+r"""Programs that belong where their place as a whole carries risk: explorer.exe in the Windows directory, /init of WSL.
 
 Data in data/residents.toml. A place has one risk for all that runs from there (engine.knowledge.locations); a resident has none,
 and what it starts is not below a risky place. Without this every program of a desktop is: explorer is the parent of them all.
-Only the directory that the table names counts: explorer.exe in c:\\windows\\system32\\drivers is no resident.
+Only the directory that the table names counts: explorer.exe in c:\windows\system32\drivers is no resident.
 """
 
 from __future__ import annotations

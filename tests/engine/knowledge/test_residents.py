@@ -79,7 +79,8 @@ def test_the_table_keeps_its_conventions() -> None:
         for directory in block["directories"]:
             for name in words(block):
                 path = f"{directory}\\{name}.exe" if windows else f"{directory.rstrip('/')}/{name}"
-                assert is_resident(path) and is_windows(path) is windows
+                assert is_resident(path)
+                assert is_windows(path) is windows
                 assert risk(location_class(path)) > 0, f"{path}: no risk to take away"
                 assert name == (stem(name) if windows else name)
                 assert fold(path, block["os"]).endswith(path.removeprefix("\\systemroot"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.knowledge import Location, Role, tables
-from engine.knowledge.lineage_rules import BY, STARTED, TOOLS
+from engine.knowledge.breaks import BY, STARTED, TOOLS
 from engine.knowledge.locations import place
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.tables import blocks, fingerprint, load, techniques
@@ -33,9 +33,14 @@ NAMES = [
 ]  # fmt: skip
 
 
+TOLD = [("rule", "commands"), *((key, "lineage") for key in ("break", "expected", "barren"))]
+TOLD += [("starts", "starts_windows"), ("starts", "starts_linux")]
+"""Tables whose entries have phrases: key and file."""
+
+
 def entries() -> Iterator[tuple[str, str, str]]:
     """(where, phrase, why) of every entry that a finding can be told by; of those with a gap each of what fills it."""
-    for key, name in (("rule", "commands"), ("break", "lineage"), ("expected", "lineage"), ("barren", "lineage")):
+    for key, name in TOLD:
         for block in blocks(key, (name,)):
             whats = itertools.product((*STARTED.values(), "a tool"), BY.values(), (*TOOLS.values(), "a tool"))
             for filled in {block["phrase"].format(what, by=by, tool=tool) for what, by, tool in whats}:
@@ -64,8 +69,8 @@ def test_phrases_say_what_was_seen_and_not_what_to_think_of_it() -> None:
 
 
 def test_phrases_of_one_table_tell_its_entries_apart() -> None:
-    for key, name in (("rule", "commands"), ("expected", "lineage"), ("barren", "lineage")):
-        counts = Counter((block["phrase"], block["os"]) for block in blocks(key, (name,)))
+    for key, name in TOLD:
+        counts = Counter((block["phrase"], block.get("os", name)) for block in blocks(key, (name,)) if key != "break")
         assert [phrase for phrase, count in counts.items() if count > 2] == []
         assert len(counts) >= 0.8 * counts.total()
     risky = [location for location in Location if place(location).risk]
