@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,17 +14,10 @@ from engine.knowledge.locations import Location
 from engine.knowledge.pair_rules import judges, most, program, starts_broken
 from engine.knowledge.roles import known_stems
 from engine.knowledge.tables import Block, blocks, load, words
+from tests.engine.knowledge.breaks_page import CASES, EXAMPLES, PAGE, TABLES, page
 
-CASES = tomllib.loads((Path(__file__).parent / "break_cases.toml").read_text(encoding="utf-8"))
 EVERYDAY = 0.4
 """The most that a pair of everyday life weighs."""
-TABLES = {
-    "break": ("lineage",),
-    "expected": ("lineage",),
-    "barren": ("lineage",),
-    "starts": ("starts_windows", "starts_linux"),
-    "usual": ("usual",),
-}
 
 
 def entries(*keys: str) -> dict[str, Block]:
@@ -86,6 +77,13 @@ def test_every_entry_has_cases_and_every_case_an_entry() -> None:
     named = Counter(name for rows in CASES.values() for name in rows)
     assert set(named) == set(entries(*TABLES))
     assert [name for name, count in named.items() if count > 1] == []
+
+
+def test_the_page_lists_what_the_tables_have() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.engine.knowledge.breaks_page writes it anew"
+    assert set(EXAMPLES) == set(entries(*TABLES))
+    for name in EXAMPLES:
+        assert page().count(f"\n| {name} |") == 1
 
 
 def test_ids_are_unique_and_entries_complete() -> None:
