@@ -50,7 +50,16 @@ def test_exit_codes_in_the_readme_are_those_of_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "docs/detection.md", "docs/rules.md", "docs/labels.md", "docs/papers.md"]
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/detection.md",
+        "docs/rules.md",
+        "docs/labels.md",
+        "docs/papers.md",
+        "docs/knowledge.md",
+    ],
 )
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")

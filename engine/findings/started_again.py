@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Sequence
 from engine.domain.related import End, RelatedStart, RemoteStart
 from engine.findings.related import SHOWN, apart, name_of
 from engine.findings.remote_commands import LONGEST, contained, program_names, reduced, started_key
-from engine.knowledge import location_class, name_contradiction, risk
+from engine.knowledge import name_contradiction, path_risk
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Keeper, daemons, keepers
 from engine.paths import basename, fold
 
@@ -198,7 +198,7 @@ def _repeated(started: Sequence[End]) -> list[RelatedStart]:
 def strange_program(image: str) -> bool:
     """Whether a program's place, or its name in its place, is not everyday."""
     path = fold(image)
-    return risk(location_class(path)) >= STRANGE or name_contradiction(path).value >= STRANGE
+    return path_risk(path) >= STRANGE or name_contradiction(path).value >= STRANGE
 
 
 def strange_command(command: str) -> bool:

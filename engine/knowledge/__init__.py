@@ -6,10 +6,11 @@ distinct path; `PathKnowledge.of` does that for a corpus.
 """
 
 from engine.knowledge.abilities import abilities
-from engine.knowledge.lineage_rules import expected_parents, grandparent_break, parent_break, role_break
+from engine.knowledge.lineage_rules import expected_parents, grandparent_break, pair_broken, role_break
 from engine.knowledge.locations import LOCATION_SLOTS, Location, Zone, is_writable, location_class, risk, zone
 from engine.knowledge.names import Contradiction, name_contradiction
 from engine.knowledge.prior import PARTS, WEIGHTS, PathKnowledge, prior, prior_parts, prior_values, rolefrac
+from engine.knowledge.residents import is_resident, known_place, path_risk
 from engine.knowledge.roles import ROLE_SLOTS, SUSPECT_ROLES, Role, role
 from engine.knowledge.tables import fingerprint
 
@@ -28,10 +29,13 @@ __all__ = [
     "expected_parents",
     "fingerprint",
     "grandparent_break",
+    "is_resident",
     "is_writable",
+    "known_place",
     "location_class",
     "name_contradiction",
-    "parent_break",
+    "pair_broken",
+    "path_risk",
     "prior",
     "prior_parts",
     "prior_values",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from engine.knowledge.lineage_rules import name_of
-from engine.knowledge.roles import is_windows
+from engine.knowledge.roles import is_windows, name_of
 from engine.knowledge.tables import load, words
 
 

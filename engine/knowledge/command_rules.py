@@ -17,8 +17,7 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.knowledge import tables
-from engine.knowledge.lineage_rules import name_of
-from engine.knowledge.roles import is_windows
+from engine.knowledge.roles import is_windows, name_of
 from engine.words.command_line import BINS, token, words
 
 CHUNK = 1 << 16

@@ -125,7 +125,7 @@ class KnownPlace:
 
 _FILES = ("locations_windows", "locations_linux")
 _SHAPE = re.compile(r"app-[0-9<]")
-_THREADS = ("kworker", "migration", "ksoftirqd", "cpuhp", "irq/", "watchdog")
+THREADS = ("kworker", "migration", "ksoftirqd", "cpuhp", "irq/", "watchdog")
 _PROGRAM_ROOTS = ("program files", "windows\\", "programs\\", "sql", "microsoft ", "exchange", "oracle", "steam", "games\\")
 _HIDDEN_BASE = {
     Location.LINUX_HOME: Location.LINUX_HOME_HIDDEN,
@@ -188,7 +188,7 @@ def location_class(path: str) -> Location:
         return _windows(path)
     if "/" in path:
         # Kernel threads are reported as kworker/0:1: a name, not a path.
-        return Location.BARE_NAME if path.startswith(_THREADS) else Location.RELATIVE
+        return Location.BARE_NAME if path.startswith(THREADS) else Location.RELATIVE
     return Location.BARE_NAME
 
 

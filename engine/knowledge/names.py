@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 from engine.knowledge.locations import Location, Zone, is_writable, location_class, zone
 from engine.knowledge.random_names import looks_random
+from engine.knowledge.residents import is_resident
 from engine.knowledge.roles import is_windows, known_name, stem
 from engine.knowledge.tables import load, techniques, words
 from engine.paths import DELETED, basename, tokens
@@ -163,9 +164,16 @@ def _out_of_place(path: str, name: str, location: Location, windows: bool) -> Co
     if location in _NO_PLACE:
         return NONE
     entry = _protected(windows).get(stem(lowered) if windows else lowered)
-    if entry is None or location in entry.homes or _foreign_windows(path):
+    if entry is None or _at_home(path, location, entry) or _foreign_windows(path):
         return NONE
     return Contradiction(entry.weight, f"{name} outside its directories: {entry.why}", entry.phrase, entry.techniques)
+
+
+def _at_home(path: str, location: Location, entry: _Protected) -> bool:
+    """In one of its homes, or a resident of this very directory. The Windows directory is a home to residents only: the
+    location has other directories, too.
+    """
+    return is_resident(path) or (location in entry.homes and location is not Location.WIN_DIR)
 
 
 def _foreign_windows(path: str) -> bool:

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints8, Ints32
-from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
-from engine.knowledge.locations import Location, location_class, place, risk
+from engine.knowledge.lineage_rules import break_matrix, judged_as, pair_broken, role_break_reason
+from engine.knowledge.locations import location_class
 from engine.knowledge.names import name_contradiction
+from engine.knowledge.residents import known_place, path_risk
 from engine.knowledge.roles import SUSPECT_ROLES, Role, role
 
 PARTS = ("leaf location", "parent location", "leaf name", "parent name", "pair", "grandparent", "leaf role")
@@ -62,7 +63,7 @@ class PathKnowledge:
 def _judged(path: str) -> tuple[int, int, float, float, float, bool]:
     where, what = location_class(path), role(path)
     contradicted = name_contradiction(path).value
-    return int(where), int(what), risk(where), contradicted, leaf_role(path, what), what in SUSPECT_ROLES
+    return int(where), int(what), path_risk(path), contradicted, leaf_role(path, what), what in SUSPECT_ROLES
 
 
 def leaf_role(path: str, kind: Role) -> float:
@@ -102,8 +103,8 @@ def _parts_of(chain: Sequence[str]) -> list[tuple[float, str]]:
 
 
 def _location_part(path: str) -> tuple[float, str]:
-    found: Location = location_class(path)
-    return risk(found), f"{path}: {place(found).why}" if risk(found) else ""
+    found = known_place(path)
+    return found.risk, f"{path}: {found.why}" if found.risk else ""
 
 
 def _name_part(path: str) -> tuple[float, str]:
@@ -112,9 +113,8 @@ def _name_part(path: str) -> tuple[float, str]:
 
 
 def _pair_part(parent: str, leaf: str) -> tuple[float, str]:
-    roles = role(parent), role(leaf)
-    by_role = float(break_matrix()[roles])
-    return max((by_role, role_break_reason(*roles)), parent_break(parent, leaf), key=lambda item: item[0])
+    found = pair_broken(parent, leaf)
+    return found.value, found.reason
 
 
 def _grand_part(top: Role, leaf: Role) -> tuple[float, str]:
@@ -160,7 +160,7 @@ def _taker(index: npt.NDArray[np.integer]) -> Callable[[npt.NDArray[np.generic]]
 
 
 def _pair_values(parent: npt.NDArray[np.integer], child: npt.NDArray[np.integer], knowledge: PathKnowledge) -> Floats:
-    """Role break or parent break of each pair; name rules are asked once per distinct pair that one speaks of."""
+    """Break of each pair: by role, and where an entry by name may speak by all tables, asked once per distinct pair."""
     found = np.zeros(len(child))
     known = np.flatnonzero((parent >= 0) & (child >= 0))
     if not len(known):
@@ -169,8 +169,7 @@ def _pair_values(parent: npt.NDArray[np.integer], child: npt.NDArray[np.integer]
     pairs, inverse = np.unique(parent[known].astype(np.int64) * width + child[known], return_inverse=True)
     ruled = np.array([judged_as(path) for path in knowledge.paths], dtype=np.bool_)
     asked = np.flatnonzero(ruled[pairs % width, 0] | ruled[pairs // width, 1])
-    by_name = np.zeros(len(pairs))
-    by_name[asked] = [parent_break(knowledge.paths[pair // width], knowledge.paths[pair % width])[0] for pair in pairs[asked]]
-    by_role = break_matrix()[knowledge.role[parent[known]], knowledge.role[child[known]]]
-    found[known] = np.maximum(by_role, by_name[inverse])
+    value = break_matrix()[knowledge.role[pairs // width], knowledge.role[pairs % width]]
+    value[asked] = [pair_broken(knowledge.paths[pair // width], knowledge.paths[pair % width]).value for pair in pairs[asked]]
+    found[known] = value[inverse]
     return found

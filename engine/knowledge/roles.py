@@ -9,7 +9,7 @@ import re
 from enum import IntEnum
 from functools import cache, lru_cache
 
-from engine.knowledge.locations import Location, Zone, location_class, zone
+from engine.knowledge.locations import THREADS, Location, Zone, location_class, zone
 from engine.knowledge.tables import blocks, words
 from engine.paths import DELETED, basename, tokens
 
@@ -83,7 +83,7 @@ _LONGEST = 128
 def role(path: str) -> Role:
     """Role of a folded path or bare name. Total; OTHER where nothing is known."""
     clean = path.removesuffix(DELETED)
-    name = basename(clean).lower()[:_LONGEST]
+    name = _own(clean).lower()[:_LONGEST]
     if not name:
         return Role.OTHER
     windows = is_windows(clean)
@@ -93,6 +93,24 @@ def role(path: str) -> Role:
     if found is None:
         found = _by_directory(clean)
     return found if found is not None else _by_pattern(stem(name))
+
+
+@lru_cache(maxsize=1 << 16)  # of every pair of neighbours and every command line, and there are far fewer paths
+def name_of(path: str) -> str:
+    """The name that rules compare: lower case, without a program's extension and without the deletion marker."""
+    return stem(_own(path.removesuffix(DELETED)))
+
+
+@lru_cache(maxsize=1 << 16)  # asked for every pair of neighbours
+def plain_names(path: str) -> tuple[str, ...]:
+    """The name that rules compare, as it is and the same without target, architecture and version: php-fpm8.1, php-fpm."""
+    name = name_of(path)[:_LONGEST].removeprefix("-")
+    return tuple(dict.fromkeys((*_spellings(name), re.split("[/:]", name)[0]) if name.startswith(THREADS) else _spellings(name)))
+
+
+def _own(path: str) -> str:
+    """The file name; of a kernel thread, which has none, the name it goes by: kworker/0:1."""
+    return path if path.startswith(THREADS) else basename(path)
 
 
 def is_windows(path: str) -> bool:

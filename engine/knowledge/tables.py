@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "data"
 Block = dict[str, Any]
 
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
-_SAID = re.compile(rb'^(?:phrase|techniques) = "[^"\n]*"\n', re.MULTILINE)
+_SAID = re.compile(rb'^(?:id|phrase|techniques|source) = "[^"\n]*"\n', re.MULTILINE)
 
 
 @cache
@@ -52,7 +52,7 @@ def techniques(block: Block) -> tuple[str, ...]:
 def fingerprint() -> str:
     """BLAKE2b-64 over all tables, 16 hex digits: scores of two models compare only when this agrees.
 
-    What is only said of an entry (phrase, techniques) is left out: it changes no score.
+    What is only said of an entry (its id, phrase, techniques and source) is left out: it changes no score.
     """
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(FOLDER.glob("*.toml")):

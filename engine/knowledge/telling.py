@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from engine.knowledge.breaks import Break
 from engine.knowledge.command_rules import speaking
-from engine.knowledge.lineage_rules import Break, parent_broken, role_broken
-from engine.knowledge.locations import location_class, place
+from engine.knowledge.lineage_rules import pair_broken, role_broken
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.prior import WEIGHTS, leaf_role
+from engine.knowledge.residents import known_place
 from engine.knowledge.roles import Role, role
 
 COMMAND_WEIGHT = 2.0
@@ -93,7 +94,7 @@ def _of_path(path: str, above: int) -> Iterator[Telling]:
     name = name_contradiction(path)
     if name.value:
         yield Telling(Aspect.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
-    known = place(location_class(path))
+    known = known_place(path)
     if known.risk:
         yield Telling(Aspect.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
 
@@ -101,8 +102,7 @@ def _of_path(path: str, above: int) -> Iterator[Telling]:
 def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:
     leaf = role(steps[-1])
     if len(steps) > 1:
-        broken = max(role_broken(role(steps[-2]), leaf), parent_broken(steps[-2], steps[-1]), key=lambda one: one.value)
-        yield from _told(broken, WEIGHTS[4], steps[-2])
+        yield from _told(pair_broken(steps[-2], steps[-1]), WEIGHTS[4], steps[-2])
     if len(steps) > 2:
         yield from _told(role_broken(role(steps[-3]), leaf, grand=True), WEIGHTS[5], steps[-3])
 

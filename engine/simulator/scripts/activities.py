@@ -67,8 +67,10 @@ def activities() -> tuple[Activity, ...]:
         "windows_system",
         "windows_user",
         "windows_software",
+        "windows_fleet",
         "windows_servers",
         "linux_system",
+        "linux_fleet",
         "linux_work",
         "linux_servers",
     ):

@@ -1,5 +1,7 @@
 """Texts with variables: `{home}`, `{UUID}`, `{v:chrome}`, `{pick:a|b}`; `{uuid@a}` is the same value throughout one tree.
 
+`{own:a|b}` is the same choice on a host for good, and lists of one length agree: who has one vendor's service has its task.
+
 Compiled once to a %-format and a tuple of functions, because a simulated million of events renders two million texts.
 """
 
@@ -68,6 +70,9 @@ def _getter(name: str, argument: str | None) -> Getter:
     if name == "pick":
         choices = [compile_text(choice) for choice in _alternatives(argument or "")]
         return lambda c: choices[int(c.rng.random() * len(choices))].render(c)
+    if name == "own":
+        choices = [compile_text(choice) for choice in _alternatives(argument or "")]
+        return lambda c: choices[int(c.host.fixed("own"), 16) % len(choices)].render(c)
     if name == "word":
         return _word(argument or "")
     return variable(name, argument)

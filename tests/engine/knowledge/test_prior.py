@@ -117,9 +117,9 @@ def test_everyday_pairs_are_no_break(parent: Role, child: Role) -> None:
     ],
 )
 def test_expected_parents(parent: str, child: str, breaks: bool) -> None:
-    value, reason = k.parent_break(parent, child)
-    assert (value > 0) is breaks
-    assert bool(reason) is breaks
+    found = k.pair_broken(parent, child)
+    assert (found.value > 0) is breaks
+    assert bool(found.reason) is breaks
 
 
 def test_expected_parents_by_name() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import UsageError
+from engine.knowledge import pair_broken
+from engine.paths import fold
 from engine.simulator import Fleet, FleetPlan, simulate
 from engine.simulator.processes import SimProcess
 from engine.simulator.routine import routine
@@ -190,3 +192,65 @@ def test_nothing_in_the_data_points_to_the_real_internet(fleet: Fleet) -> None:
         for process in fleet.events(host):
             for found in url.findall(process.command):
                 assert allowed.fullmatch(found), process.command
+
+
+REAL = {
+    ("svchost.exe", "cmd.exe"): "servers have scheduled command files; one of them archives IIS's logs, once a day",
+}
+"""Pairs above the middle that everyday life has all the same, with the reason why: real fleets do it."""
+
+
+def test_everyday_life_teaches_no_pair_that_the_tables_call_a_break(fleet: Fleet) -> None:
+    """A model that learns the simulated fleet as normal would take such a pair for normal: services.exe starting cscript."""
+    found = set()
+    for host in fleet.hosts:
+        system = "windows" if host.windows else "linux"
+        for process in fleet.events(host):
+            if process.story or process.parent is None:
+                continue
+            parent, child = (fold(one.image, system) for one in (process.parent, process))
+            if pair_broken(parent, child).value > 0.5:
+                found.add((name_of(parent, system), name_of(child, system)))
+    assert found <= set(REAL), found - set(REAL)
+
+
+def name_of(path: str, system: str) -> str:
+    return path.rpartition("\\" if system == "windows" else "/")[2]
+
+
+def test_the_intrusions_do_have_such_pairs(fleet: Fleet) -> None:
+    """The counterpart: what is planted stands above the everyday life that it is planted into."""
+    heaviest: dict[str, float] = {}
+    names = {intrusion.number: intrusion.story.name for intrusion in fleet.intrusions}
+    for host in fleet.hosts:
+        system = "windows" if host.windows else "linux"
+        for process in fleet.events(host):
+            if process.story and process.parent is not None:
+                value = pair_broken(fold(process.parent.image, system), fold(process.image, system)).value
+                heaviest[names[process.story]] = max(heaviest.get(names[process.story], 0), value)
+    assert {name for name, value in heaviest.items() if value > 0.5} >= {"phishing-document", "web-shell-php", "web-shell-iis"}
+
+
+def test_a_hosts_own_choice_is_the_same_in_all_lists_and_for_good(fleet: Fleet) -> None:
+    """One vendor a workstation: whose service runs there has the tasks there, too."""
+    vendor = re.compile(r"\\(?:(Dell)|(HP)|(Lenovo|ImController))\\", re.IGNORECASE)
+    seen = []
+    for host in fleet.hosts:
+        found = {match.lastindex for p in fleet.events(host) if (match := vendor.search(p.image)) is not None}
+        if host.role == "workstation":
+            assert len(found) <= 1, host.name
+            seen += found
+    assert len(set(seen)) > 1
+
+
+@pytest.mark.parametrize("words", ["updater", "installer", "driver", "add-in", "package", "agent"])
+def test_everyday_life_has_what_real_machines_have(fleet: Fleet, words: str) -> None:
+    signs = {
+        "updater": r"\\(AdobeARM|GoogleUpdate|MicrosoftEdgeUpdate|OfficeClickToRun)\.exe$",
+        "installer": r"\\Temp\\(\{|7zS|ns|is-)[^\\]*\\[^\\]+$",
+        "driver": r"\\drvinst\.exe$",
+        "add-in": r"Bridge\.exe$|ledgerlink\.exe$",
+        "package": r"\.postinst$|/snap-seccomp$|choco\.exe$|winget\.exe$",
+        "agent": r"\\CcmExec\.exe$|IntuneWindowsAgent\.exe$|puppet/bin/ruby$|ssm-agent|WindowsAzureGuestAgent",
+    }
+    assert any(re.search(signs[words], p.image) for host in fleet.hosts for p in fleet.events(host) if not p.story)

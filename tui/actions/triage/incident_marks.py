@@ -71,7 +71,7 @@ def _explained(workspace: Workspace, chain: int, model: str) -> tuple[tuple[str,
 
 def _telling(story: IncidentStory) -> frozenset[int]:
     from engine.knowledge.command_rules import reasons
-    from engine.knowledge.lineage_rules import parent_break
+    from engine.knowledge.lineage_rules import parent_broken
     from engine.knowledge.names import name_contradiction
 
     found = set()
@@ -82,7 +82,7 @@ def _telling(story: IncidentStory) -> frozenset[int]:
         parent = story.processes.get(one.parent_id or 0)
         says = (
             name_contradiction(process.path).reason
-            or parent_break("" if parent is None else parent.path, process.path)[1]
+            or parent_broken("" if parent is None else parent.path, process.path).reason
             or reasons(process.path, process.command_line or "")
         )
         if says:
