@@ -28,7 +28,7 @@ from engine.verdicts.variants import ChainVariants
 from engine.words.command_line import token
 from engine.words.embedding import words_of
 
-VERSION = 4
+VERSION = 5
 """Raise it when other features come of the same chains and processes: what workspaces have kept is then made anew. A test
 compares the features of a simulated fleet with those of this version."""
 BINS = 1 << 16

@@ -34,9 +34,9 @@ last column has a case of either kind from `tests/engine/knowledge/break_cases.t
 weighs at most 0.4. `tests/engine/knowledge/test_breaks.py` runs all cases of each entry, named by the entry's id.
 
 What no entry is about, on purpose: package managers and their maintainer scripts, installers and management agents starting
-anything, explorer starting anything but the few tools of `clicked-proxy`, sudo, su and logins starting shells, cron starting shells,
-container runtimes starting an image's entry point, vendors' services and tasks in Program Files. By path alone an abuse of these
-looks like them; rules over command lines (`commands.toml`), and how often a pair happens here, tell them apart.
+anything, explorer starting anything but the few tools of `clicked-proxy`, sudo, su, logins and cron starting shells, container
+runtimes starting an image's entry point, vendors' services and tasks in Program Files. By path alone an abuse of these looks like
+them; rules over command lines (`commands.toml`), and how often a pair happens here, tell them apart.
 """
 TITLES = {
     "break": (

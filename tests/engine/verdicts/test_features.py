@@ -21,7 +21,7 @@ from tests.engine.process_samples import Row, make_table
 
 PROCESSES = 400
 """Of each host."""
-MADE = {4: ("3e5be1116d24f8070ae0bb65e7f451e8", [11.25, 4.4, 0.3, 0.9, 10.1, 5.55, 77.0001, 38.4962, 10.45, 210.9])}
+MADE = {5: ("16130c28eace380dffd906c89e9f100f", [19.55, 5.65, 0.3, 0.9, 8.4, 4.55, 103.3, 43.237, 11.1, 247.5001])}
 """Version -> digest of integers and texts, sums of the numbers. Whoever changes features raises VERSION and writes both here."""
 
 
