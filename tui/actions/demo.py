@@ -7,7 +7,7 @@ command line's help reads it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,14 @@ from engine.progress import Run
 from tui.actions.ingest import Ingested, ingest, ingest_and_rank, one_run
 
 if TYPE_CHECKING:
-    from engine.detector import DetectorParams
+    from engine.domain.scores import ScoreSet
     from engine.jobs.demo import Landed
     from engine.jobs.ingest.report import IngestReport
     from engine.simulator import Fleet, FleetPlan
     from engine.simulator.logs.write import WrittenLogs
     from store.workspace import Workspace
-    from tui.actions.train_and_score import TrainedAndScored
 
 CASE = "demo"
-STEPS = 1200
-"""Batches of training: enough for a fleet this small, and the whole demo stays under 90 s on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Demonstration:
     """Everything that the demo has to tell."""
 
     simulated: Simulated
-    trained: TrainedAndScored
+    scores: ScoreSet
     intrusions: Sequence[Landed]
 
 
@@ -66,13 +63,11 @@ def ingest_demo(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run) -
     return ingest_and_rank(workspace, IngestRequest([logs.logs], CASE), one_run(run))
 
 
-def demo(workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, run: Run) -> Demonstration:
-    """Simulate into `folder`, ingest, train, rank."""
+def demo(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run) -> Demonstration:
+    """Simulate into `folder`, ingest, rank by the ready detector: what becomes of anybody's logs without a training."""
     from engine.jobs.demo import landed
-    from tui.actions.train_and_score import TrainingOrder, one_bar, train_and_score
+    from engine.jobs.score import score
 
     made = simulate_case(workspace, folder, plan, run)
-    params = replace(params, network=replace(params.network, steps=STEPS))
-    order = TrainingOrder((CASE,), params, name="demo", starter=False)
-    trained = train_and_score(workspace, order, one_bar(run), use=True)
-    return Demonstration(made, trained, landed(CASE, made.fleet, made.logs, trained.scores, workspace.evidence, run))
+    scores = score(CASE, workspace.vault.ready(), workspace.chains, workspace.vault, run)
+    return Demonstration(made, scores, landed(CASE, made.fleet, made.logs, scores, workspace.evidence, run))

@@ -35,11 +35,11 @@ def demo(
         Path | None, typer.Option(help="Only write the raw logs (and what was planted) there.", show_default=False)
     ] = None,
 ) -> None:
-    """Simulate raw logs of a small fleet, ingest them, train, rank, write a CSV. Offline, ends by itself.
+    """Simulate raw logs of a small fleet, ingest them, rank them, write a CSV. Offline, ends by itself.
 
     Windows and Linux hosts with everyday life and some planted intrusions. It prints where in the queue each intrusion
     landed, and the commands that show the queue, a chain and its tree. No benchmark of detection: who wrote the hosts also
-    wrote the intrusions.
+    wrote the intrusions, and the ready detector has learnt another such fleet.
     """
     from engine.simulator import FleetPlan
 
@@ -48,7 +48,6 @@ def demo(
         refuse({"--out": folder != FOLDER}, "--logs")
         write_only(plan, logs, session)
         return
-    from engine.detector import DetectorParams
     from store.export.rows import rows
     from store.export.write import opened, write_csv
     from store.workspace import open_workspace
@@ -60,7 +59,7 @@ def demo(
     try:
         load_libraries()
         with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as run:
-            shown = job(workspace, folder, plan, DetectorParams(seed=seed), run)
+            shown = job(workspace, folder, plan, run)
         with opened(folder / "findings.csv") as stream:
             written = write_csv(rows(workspace, CASE), stream)
     finally:
@@ -115,7 +114,7 @@ def tell(shown: Demonstration, out: Output) -> None:
     """The numbers, then where each planted intrusion landed."""
     from tui.render.tables import table
 
-    made, scores = shown.simulated, shown.trained.scores
+    made, scores = shown.simulated, shown.scores
     chains = len(scores.ids)
     out.data(
         f"{many(made.logs.events, 'process creation')} on {many(made.report.hosts_linked, 'simulated host')} became "
