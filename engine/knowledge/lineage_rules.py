@@ -126,7 +126,7 @@ def parent_broken(parent: str, child: str) -> Break:
         return NO_BREAK
     by_name = max(_barren(parent, child), starts_broken(parent, child), key=lambda one: one.value)
     if by_name.value:
-        by_name = replace(by_name, value=min(by_name.value, most(parent, child)))
+        by_name = replace(by_name, value=min(by_name.value, most(parent, child, named=True)))
     return max(by_name, _unexpected(parent, child), key=lambda one: one.value)
 
 

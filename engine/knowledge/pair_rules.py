@@ -18,6 +18,7 @@ from engine.knowledge.tables import Block, blocks, load, techniques, words
 
 STARTS = {True: "starts_windows", False: "starts_linux"}
 """The table of each system: Windows, or not."""
+NEVER_USUAL = frozenset({Role.ATTACK_TOOL, Role.CREDENTIAL_TOOL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,16 @@ def starts_broken(parent: str, child: str) -> Break:
     return Break(rule.weight, rule.why, filled(rule.phrase, role(parent), role(child)), rule.techniques)
 
 
-def most(parent: str, child: str) -> float:
-    """The most that roles and names may make of a pair, 0 … 1: less than 1 where healthy systems have it every day."""
-    return min((rule.weight for rule in _speaking("usual", parent, child)), default=1.0)
+def most(parent: str, child: str, *, named: bool = False) -> float:
+    """The most that roles may make of a pair, 0 … 1: less than 1 where healthy systems have it every day.
+
+    `named`: the most that an entry by name or place may; only what names the child itself takes back something so special.
+    No tool for attacks or credentials is ever usual.
+    """
+    if role(child) in NEVER_USUAL:
+        return 1.0
+    found = (rule.weight for rule in _speaking("usual", parent, child) if rule.children or not named)
+    return min(found, default=1.0)
 
 
 def judges(path: str) -> bool:

@@ -75,6 +75,8 @@ _MIXED = frozenset(
     }
 )
 _SMALL = frozenset({Role.TEXT_TOOL, Role.ADMIN_TOOL, Role.KERNEL, Role.LOGIN, Role.DAEMON, Role.WEB_SERVER})
+_MAINTAINER = (".preinst", ".postinst", ".prerm", ".postrm")
+"""Scripts of Debian's packages: apache2.postinst is no web server, whatever its name is without its version."""
 _LONGEST = 128
 """Longer names are no product's; they are not worth a regular expression's time."""
 
@@ -86,6 +88,8 @@ def role(path: str) -> Role:
     name = _own(clean).lower()[:_LONGEST]
     if not name:
         return Role.OTHER
+    if name.endswith(_MAINTAINER):
+        return Role.INSTALLER
     windows = is_windows(clean)
     found = _helper_directory(clean) if clean.startswith(("/usr/lib", "/usr/libexec")) else None
     if found is None:

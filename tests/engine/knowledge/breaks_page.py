@@ -59,9 +59,34 @@ TITLES = {
 }
 
 
+PLACES = """
+## What belongs where its place is risky
+
+A program of this list in its directory has no point for the place, neither has what it starts, and its name is at home there.
+What looks like a set-up program where set-up programs unpack themselves carries a part of the risk of the temporary directory.
+
+"""
+
+
 def page() -> str:
     """The whole document."""
-    return HEAD + "".join(_table(kind) for kind in TITLES)
+    return HEAD + "".join(_table(kind) for kind in TITLES) + PLACES + _places()
+
+
+def _places() -> str:
+    lines = ["| directories | programs | why |", "|---|---|---|"]
+    for block in blocks("resident", ("residents",)):
+        lines.append(f"| {_code(block['directories'])} | {', '.join(words(block))} | {block['why']} |")
+    lines += ["", "| within | directory | programs | share of the risk | why |", "|---|---|---|---|---|"]
+    for block in blocks("set_up", ("residents",)):
+        programs = "any" if block["any"] else "INSTALLER"
+        where = ", ".join(f"*{place}*" for place in block["within"])
+        lines.append(f"| {where} | {_code([block['directory']])} | {programs} | {block['share']} | {block['why']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _code(texts: list[str]) -> str:
+    return ", ".join(f"`{text}`" for text in texts).replace("|", "\\|")
 
 
 def _table(kind: str) -> str:

@@ -70,7 +70,46 @@ def test_the_desktop_below_the_drivers_is_out_of_its_place() -> None:
 @given(st.text(max_size=30))
 def test_total_and_never_riskier_than_the_place(text: str) -> None:
     for path in (text, f"c:\\windows\\{text}", f"/{text}"):
-        assert path_risk(path) in (0.0, risk(location_class(path)))
+        assert 0 <= path_risk(path) <= risk(location_class(path))
+
+
+TEMP = "c:\\users\\<user>\\appdata\\local\\temp\\"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        TEMP + "is-ab12c.tmp\\tool-setup.tmp",
+        TEMP + "is-<temp>.tmp\\tool-setup.tmp",
+        TEMP + "7zs4a5b6c7d\\setup-stub.exe",
+        TEMP + "{1ee811d6-fba0-437b-b775-b30101c6557c}\\setup.exe",
+        "c:\\windows\\temp\\a562f49a-939d-449a-acfe-4cd4e501542d\\dismhost.exe",
+        "c:\\windows\\temp\\<uuid>\\dismhost.exe",
+        "c:\\windows\\temp\\{1ee811d6-fba0-437b-b775-b30101c6557c}\\.be\\productbundle.exe",
+        "c:\\windows\\systemtemp\\cr_47315.tmp\\setup.exe",
+    ],
+)
+def test_a_set_up_program_where_it_unpacks_itself_carries_half(path: str) -> None:
+    assert path_risk(path) == risk(location_class(path)) / 2
+    phrases = {one.phrase for one in tellings((path,)) if one.part is Aspect.PLACE}
+    assert phrases <= {"runs from a set-up folder", "runs from a bundle's room"}
+    assert len(phrases) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        TEMP + "setup.exe",
+        TEMP + "is-ab12c.tmp\\beacon.exe",
+        TEMP + "{1ee811d6-fba0-437b-b775-b30101c6557c}\\svchost.exe",
+        TEMP + "files\\dismhost.exe",
+        "c:\\users\\public\\is-ab12c.tmp\\tool-setup.tmp",
+        "c:\\users\\<user>\\appdata\\roaming\\{1ee811d6-fba0-437b-b775-b30101c6557c}\\setup.exe",
+        "/tmp/is-ab12c.tmp/setup.sh",
+    ],
+)
+def test_other_programs_and_other_places_carry_all(path: str) -> None:
+    assert path_risk(path) == risk(location_class(path)) > 0
 
 
 def test_the_table_keeps_its_conventions() -> None:

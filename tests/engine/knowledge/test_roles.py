@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.knowledge import Role, role
+from engine.knowledge import Role, pair_broken, role
 from engine.knowledge.abilities import abilities
 
 SYSTEM32 = "c:\\windows\\system32\\"
@@ -85,3 +85,12 @@ def test_total_and_deterministic(text: str) -> None:
 def test_long_hostile_names_are_quick() -> None:
     assert role("c:\\x\\" + "a-1." * 20_000 + ".exe") in Role
     assert role("/usr/bin/" + "x86_64-linux-" * 20_000) in Role
+
+
+@pytest.mark.parametrize("package", ["apache2", "python3.10", "php8.1-fpm", "postgresql-14", "sudo", "openssh-server"])
+def test_a_package_s_script_is_the_package_manager_s(package: str) -> None:
+    script = f"/var/lib/dpkg/info/{package}.postinst"
+    assert role(script) is Role.INSTALLER
+    for child in ("/usr/bin/dash", "/usr/bin/perl", "/usr/bin/systemctl", "/usr/sbin/adduser"):
+        assert pair_broken("/usr/bin/dpkg", script).value == 0
+        assert pair_broken(script, child).value == 0

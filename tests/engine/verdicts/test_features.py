@@ -21,7 +21,7 @@ from tests.engine.process_samples import Row, make_table
 
 PROCESSES = 400
 """Of each host."""
-MADE = {5: ("16130c28eace380dffd906c89e9f100f", [19.55, 5.65, 0.3, 0.9, 8.4, 4.55, 103.3, 43.237, 11.1, 247.5001])}
+MADE = {5: ("16130c28eace380dffd906c89e9f100f", [14.35, 5.25, 0.3, 0.9, 8.4, 4.55, 103.3, 43.237, 10.9, 247.5001])}
 """Version -> digest of integers and texts, sums of the numbers. Whoever changes features raises VERSION and writes both here."""
 
 

@@ -53,7 +53,9 @@ def test_phrase_and_program_are_whole_and_no_line_is_wider(workspace: Workspace,
         assert line.why in shown
         assert 0 < cells(line.why) <= WIDEST
         if width >= 80:
-            assert base(line.command[0][0]) in shown, (row.whole, shown)
+            # Real services have names of more than fifty letters (Intune's): of these the end is what tells.
+            name = base(line.command[0][0])
+            assert (name if cells(name) <= 40 else name[-24:]) in shown, (row.whole, shown)
 
 
 @pytest.mark.parametrize("columns", [tuple(TITLES), (), ("score", "hosts"), ("technique", "place", "chance", "last")])
