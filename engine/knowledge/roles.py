@@ -133,6 +133,13 @@ def known_name(name: str) -> bool:
     return text in _names(True) or text in _names(False)
 
 
+def windows_name(text: str) -> str:
+    """The spelling under which the tables of Windows have a name, which may have an architecture or a version behind it; "" for
+    names that they have not. No pattern, directory or table of the other system is asked: all that is known is a single word.
+    """
+    return next((one for one in _spellings(stem(text)) if one in _names(True)), "")
+
+
 @cache
 def known_stems() -> tuple[str, ...]:
     """All names of the role tables, sorted."""
