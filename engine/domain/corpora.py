@@ -59,6 +59,7 @@ def _tables(first: ProcessTable, second: ProcessTable, rows: Ints, of_second: In
     )
     chain = np.where(second.chain >= 0, rows[second.chain] if len(rows) else -1, -1).astype(np.int32)
     hosts = int(first.host.max(initial=-1)) + 1
+    original, originals = _originals(first, second)
     return ProcessTable(
         row=np.arange(len(first) + len(second), dtype=np.int64),
         chain=np.r_[first.chain, chain],
@@ -70,7 +71,19 @@ def _tables(first: ProcessTable, second: ProcessTable, rows: Ints, of_second: In
         privilege=np.r_[first.privilege, second.privilege],
         recorded=np.r_[first.recorded, second.recorded],
         commands=words,
+        original=original,
+        originals=originals,
     )
+
+
+def _originals(first: ProcessTable, second: ProcessTable) -> tuple[Ints32 | None, tuple[str, ...]]:
+    """Original names of both, numbered together; starters have none."""
+    if first.original is None and second.original is None:
+        return None, ()
+    place = {name: index for index, name in enumerate(first.originals)}
+    of_second = [place.setdefault(name, len(place)) for name in second.originals]
+    moved = np.array([*of_second, -1], dtype=np.int32)[second.named()]
+    return np.r_[first.named(), moved], tuple(place)
 
 
 def empty_like(corpus: ChainCorpus) -> ChainCorpus:

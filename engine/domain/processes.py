@@ -1,7 +1,8 @@
 """The processes behind a corpus of chains: who ran, under whom, with which command line, as columns of integers.
 
-Per process 41 bytes (900 MB for 22 million), per different command line 8 bytes and 4 per word (about 300 MB for the five
-million of such a case). Text is not kept: words are numbers (engine.words.command_line).
+Per process 45 bytes (1 GB for 22 million; 41 where no record has an original name), per different command line 8 bytes and 4 per
+word (about 300 MB for the five million of such a case). Text is not kept: words are numbers (engine.words.command_line), and of
+original names only the programs that the tables know by them are left (engine.knowledge.renamed).
 """
 
 from __future__ import annotations
@@ -70,9 +71,17 @@ class ProcessTable:
     recorded: Ints8
     """[n] 1 where a record tells of the process, 0 where only its children do."""
     commands: CommandWords
+    original: Ints32 | None = None
+    """[n] index into `originals`, -1 where the record names none; None where none does (Linux, starters)."""
+    originals: tuple[str, ...] = ()
+    """The different names that version resources give, as engine.knowledge.renamed.original_of reads them."""
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def named(self) -> Ints32:
+        """[n] index into `originals`, -1 where a process has none."""
+        return np.full(len(self), -1, dtype=np.int32) if self.original is None else self.original
 
     def shapes(self) -> Ints:
         """[n] number of the shape of each process's command line; 0 for none, and where no shapes are known."""
@@ -151,7 +160,7 @@ def _used_paths(corpus: ChainCorpus, rows: Ints | Ints32, table: ProcessTable) -
 
 
 def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:
-    """The chosen processes, and their ancestors without chain and command line: they are context, nothing to count."""
+    """The chosen processes, and their ancestors without chain, command line and original name: context, nothing to count."""
     rows = distinct(index, table.ancestors_of(index))
     place = np.full(len(table) + 1, -1, dtype=np.int32)
     place[rows] = np.arange(len(rows))
@@ -161,6 +170,8 @@ def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:
         row=table.row[rows], chain=own, image=table.image[rows], parent=place[table.parent[rows]], host=table.host[rows],
         time_us=table.time_us[rows], command=np.where(own >= 0, table.command[rows], -1).astype(np.int32),
         privilege=table.privilege[rows], recorded=table.recorded[rows], commands=table.commands,
+        original=None if table.original is None else np.where(own >= 0, table.original[rows], -1).astype(np.int32),
+        originals=table.originals,
     )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
+from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords, Privilege, ProcessTable
+from engine.knowledge.renamed import LONGEST, original_of
 from engine.progress import Run, Step
 from engine.words.command_line import tokens_of, words
 from engine.words.command_shape import number_of, shape_of
@@ -25,10 +27,10 @@ from store.evidence.host_events import source_ranks
 
 COLUMNS = (
     f"id, coalesce(chain_id, -1), coalesce(parent_id, -1), coalesce(time_us, {NO_TIME}), coalesce(command, -1),"
-    " coalesce(integrity, -1), coalesce(user, -1), coalesce(source_id, -1), position"
+    " coalesce(integrity, -1), coalesce(user, -1), coalesce(original_name, -1), coalesce(source_id, -1), position"
 )
-KEPT = 7
-"""Columns of a process that are needed once its place is known; its parent's place is the eighth."""
+KEPT = 8
+"""Columns of a process that are needed once its place is known; its parent's place is the ninth."""
 QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
 
 _SYSTEM = ("system", "s-1-16-16384", "protected")
@@ -56,10 +58,11 @@ def load(
     sizes = np.array([len(part) for part in parts], dtype=np.int64)
     table = np.concatenate(parts) if parts else np.zeros((0, KEPT + 1), dtype=np.int64)
     del parts
-    row, chain_id, _, time_us, command, integrity, user, above = (np.ascontiguousarray(column) for column in table.T)
+    row, chain_id, _, time_us, command, integrity, user, name, above = (np.ascontiguousarray(column) for column in table.T)
     del table
     before = np.repeat(np.cumsum(sizes) - sizes, sizes)
     commands, command_index = _commands(connection, command, run)
+    original, originals = _originals(connection, name, run)
     chain = _chains(connection, cases, corpus, chain_id)
     leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
     return ProcessTable(
@@ -73,6 +76,8 @@ def load(
         privilege=_privileges(connection, integrity, user),
         recorded=((row & ids.FIRST_PLACEHOLDER) == 0).astype(np.int8),
         commands=commands,
+        original=original,
+        originals=originals,
     )
 
 
@@ -150,6 +155,28 @@ def _commands(connection: Connection, command: Ints, run: Run) -> tuple[CommandW
     at = np.searchsorted(numbers[by_number], command)
     index = np.where(command >= 0, np.append(by_number, -1)[at], -1).astype(np.int32)
     return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32), np.array(shapes, dtype=np.int64)), index
+
+
+def _originals(connection: Connection, name: Ints, run: Run) -> tuple[Ints32 | None, tuple[str, ...]]:
+    """What the tables know of every different original name, of which no more is read than they look at."""
+    numbers = distinct(name[name >= 0])
+    place: dict[str, int] = {}
+    known = np.full(len(numbers) + 1, -1, dtype=np.int32)
+    query = f"SELECT id, substr(text, 1, {LONGEST + 1}) FROM string WHERE id IN ({{}})"
+    for begin in range(0, len(numbers), FETCH):
+        run.raise_if_cancelled()
+        part = numbers[begin : begin + FETCH].tolist()
+        texts = dict(in_chunks(connection, query, part))
+        for at, number in enumerate(part, begin):
+            if (found := original_of(str(texts.get(number, "")))) is not None:
+                known[at] = place.setdefault(found, len(place))
+    if not place:
+        return None, ()
+    # In the order of the alphabet: the numbers are of one workspace.
+    names = sorted(place)
+    ranks = np.full(len(names) + 1, -1, dtype=np.int32)
+    ranks[[place[one] for one in names]] = np.arange(len(names))
+    return ranks[known][np.where(name >= 0, np.searchsorted(numbers, name), -1)], tuple(names)
 
 
 def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
+from engine.knowledge.renamed import original_of
 from engine.words.command_line import tokens
 from engine.words.command_shape import shape_number
 from tests.engine.detector.corpus import make_corpus
@@ -38,3 +41,11 @@ def make_table(rows: list[Row], host: list[int] | None = None, privilege: int = 
             np.array([shape_number(line) for line in lines], dtype=np.int64),
         ),
     )
+
+
+def with_originals(table: ProcessTable, recorded: list[str | None]) -> ProcessTable:
+    """The table with the original names that the records of its processes have."""
+    read = [original_of(name or "") for name in recorded]
+    different = sorted({name for name in read if name is not None})
+    index = [-1 if name is None else different.index(name) for name in read]
+    return replace(table, original=np.array(index, dtype=np.int32), originals=tuple(different))

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.domain.corpora import empty_like, joined
 from engine.domain.processes import part_of
-from tests.engine.process_samples import make_table
+from tests.engine.process_samples import make_table, with_originals
 
 ROOT, SHELL, LS = ("/init",), ("/init", "/bin/sh"), ("/init", "/bin/sh", "/bin/ls")
 ROWS = [(ROOT, -1, None), (SHELL, 0, "sh -c run"), (LS, 1, "ls -la"), (LS, 1, "ls /tmp"), (SHELL, 0, "sh other")]
@@ -46,6 +46,36 @@ def test_joined_adds_up_what_both_have_and_keeps_rows_apart():
     begin = table.commands.start[table.command[7]]
     assert table.commands.words[begin] == one_table.commands.words[one_table.commands.start[one_table.command[1]]]
     assert joined(one, None, two, two_table)[1] is None
+
+
+EXES = [(("c:\\a.exe",), -1, "a"), (("c:\\a.exe", "c:\\b.exe"), 0, "b"), (("c:\\a.exe", "c:\\c.exe"), 0, "c")]
+
+
+def names_of(table):
+    return [None if at < 0 else table.originals[at] for at in table.named().tolist()]
+
+
+def test_original_names_go_with_their_processes_and_context_has_none():
+    corpus, table = make_table(EXES)
+    assert names_of(table) == [None] * 3
+    known = with_originals(table, ["Cmd.Exe", "notepad.exe", "PowerShell.EXE"])
+    assert names_of(known) == ["cmd", "", "powershell"]
+    _part, rows = part_of(corpus, known, np.array([1, 2]))
+    assert names_of(rows) == [None, "", "powershell"]  # of the ancestor nothing is counted
+    _part, rows = part_of(corpus, table, np.array([1, 2]))
+    assert rows.original is None
+
+
+def test_joined_numbers_original_names_together():
+    one, first = make_table(EXES)
+    two, second = make_table(EXES[:2])
+    named = with_originals(second, ["PowerShell.EXE", None])
+    assert joined(one, first, two, second)[1].original is None
+    assert names_of(joined(one, first, two, named)[1]) == [None] * 3 + ["powershell", None]
+    known = with_originals(first, ["Cmd.Exe", "PowerShell.EXE", None])
+    both = joined(one, known, two, named)[1]
+    assert names_of(both) == ["cmd", "powershell", None, "powershell", None]
+    assert len(both.originals) == 2
 
 
 def test_an_empty_corpus_joins_to_the_other():

@@ -8,7 +8,7 @@ import pytest
 from engine.domain.processes import Privilege
 from engine.errors import NotFound
 from engine.words.command_line import tokens
-from tests.store.samples import event, fill
+from tests.store.samples import HOSTILE, event, fill
 
 
 def test_processes_carry_chain_parent_command_and_privilege(workspace):
@@ -41,6 +41,42 @@ def test_processes_carry_chain_parent_command_and_privilege(workspace):
     placeholder = np.flatnonzero(table.recorded == 0)
     assert table.privilege[other] == Privilege.SYSTEM
     assert table.parent[other] in placeholder
+
+
+def named(workspace, originals, **more):
+    """[n] what the table has for records with these original names, in their order."""
+    fill(workspace, [event(number, original_name=name, **more) for number, name in enumerate(originals, 1)])
+    corpus = workspace.chains.load_corpus(["case"])
+    table = workspace.chains.load_processes(["case"], corpus)
+    return table, [None if at < 0 else table.originals[at] for at in table.named().tolist()]
+
+
+def test_original_names_are_read_as_the_tools_that_they_are_of(workspace):
+    names = ["PowerShell.EXE", None, "Cmd.Exe.MUI", "notepad.exe", "PowerShell.EXE", "-", "electron.exe", "psexec.c"]
+    table, found = named(workspace, names)
+    assert found == ["powershell", None, "cmd", "", "powershell", None, "", "psexec"]
+    assert table.originals == ("", "cmd", "powershell", "psexec")
+
+
+def test_hostile_original_names_are_of_no_tool_and_nothing_of_them_is_kept(workspace):
+    table, found = named(workspace, [*HOSTILE[:-1], "x" * 1_000_000, "Cmd.Exe" + "\u202e" * 500])
+    assert set(found) == {""}
+    assert table.originals == ("",)
+
+
+def test_records_without_original_names_cost_no_column(workspace):
+    table, found = named(workspace, [None, "-", "?"])
+    assert table.original is None
+    assert found == [None] * 3
+
+
+def test_a_renamed_shell_is_known_in_any_order_of_ingest(workspace):
+    named(workspace, ["Cmd.Exe", "PowerShell.EXE"])
+    fill(workspace, [event(1, original_name="PowerShell.EXE", host="A"), event(2, original_name="Cmd.Exe", host="A")],
+         case="other", sha256="b" * 64, path="two")  # fmt: skip
+    corpus = workspace.chains.load_corpus(["other", "case"])
+    table = workspace.chains.load_processes(["other", "case"], corpus)
+    assert [table.originals[at] for at in table.named().tolist()] == ["powershell", "cmd", "cmd", "powershell"]
 
 
 def test_twins_are_one_process_and_two_cases_share_chains(workspace):
