@@ -1,8 +1,9 @@
-"""What a command line asks for, by expert rules over its words (data/commands.toml).
+"""What a process was asked for, by expert rules over the words of its command line (data/commands.toml), and under which name.
 
 A rule speaks when one of its programs is there (started, or named in a shell's command line) and all words of one of its
 phrases are. Order is not looked at: command lines are kept as bags of numbers (engine.words.command_line). A line's value is the
-sum of the weights of the rules that speak.
+sum of the weights of the rules that speak. A tool under another name (engine.knowledge.renamed) adds its own, and the rules about
+the tool speak of it too: who renames a shell hides it from them.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.knowledge import tables
+from engine.knowledge.renamed import NOTHING, Renamed, renamed
 from engine.knowledge.roles import is_windows, name_of
 from engine.words.command_line import BINS, token, words
 
 CHUNK = 1 << 16
 """Command lines judged at a time: about 50 MB of flags."""
+
+RENAMED = 1.0
+"""What a tool under another name adds to a process's value, at most: as much as the heaviest rules."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -95,63 +100,143 @@ class CommandRules:
         return speaks
 
 
+@dataclass(frozen=True, slots=True)
+class RuleReasons:
+    """What the rules say of a process."""
+
+    line: tuple[str, ...] = ()
+    """Why its command line has its value, weightiest first."""
+    renamed: str = ""
+    """Why its name has; "" for a name that hides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Programs:
+    """What the processes of a corpus run: q different programs, the corpus's paths first, then those that hide a tool."""
+
+    of_process: Ints
+    """[n] -1 for a process without an image."""
+    path: Ints
+    """[q] index into the corpus's paths."""
+    hidden: tuple[Renamed, ...]
+    """[q] NOTHING for all that are what they are called."""
+    windows: Flags
+    """[q]"""
+
+    @classmethod
+    def of(cls, corpus: ChainCorpus, table: ProcessTable) -> _Programs:
+        """Each different pair of path and original name is judged once."""
+        size, width = len(corpus.paths), len(table.originals)
+        program, name = table.image.astype(np.int64), table.named()
+        told = np.flatnonzero((program >= 0) & (name >= 0))
+        pairs, inverse = np.unique(program[told] * width + name[told], return_inverse=True)
+        found = [renamed(corpus.paths[pair // width], table.originals[pair % width]) for pair in pairs.tolist()]
+        hiding = np.flatnonzero([one.value > 0 for one in found]).astype(np.int64)
+        place = np.full(len(pairs), -1, dtype=np.int64)
+        place[hiding] = size + np.arange(len(hiding))
+        program[told] = np.where(place[inverse] >= 0, place[inverse], program[told])
+        path = np.r_[np.arange(size), pairs[hiding] // max(width, 1)]
+        windows = np.array([is_windows(text) for text in corpus.paths], dtype=np.bool_)
+        hidden = (*((NOTHING,) * size), *(found[one] for one in hiding.tolist()))
+        return cls(program, path, hidden, windows[path])
+
+    def bags(self, corpus: ChainCorpus, table: ProcessTable, program: Ints, line: Ints) -> tuple[Ints, Ints]:
+        """Words of command lines and the names of their programs: position among the lines, word."""
+        owner, word = table.commands.take(line)
+        different, place = np.unique(program, return_inverse=True)
+        named = [[token(word) for word in self._names(corpus, one)] for one in different.tolist()]
+        names = [named[one] for one in place.tolist()]
+        owners = np.repeat(np.arange(len(names)), [len(found) for found in names])
+        flat = np.array([number for found in names for number in found], dtype=np.int64)
+        return np.r_[owner, owners], np.r_[word.astype(np.int64), flat]
+
+    def _names(self, corpus: ChainCorpus, program: int) -> tuple[str, ...]:
+        tool = self.hidden[program].tool
+        return spellings(name_of(corpus.paths[int(self.path[program])])) + (spellings(tool) if tool else ())
+
+
 def command_rules(corpus: ChainCorpus, table: ProcessTable) -> Floats:
-    """[c] the highest value among each chain's processes; NaN where no process has a command line."""
-    return table.highest(line_values(corpus, table), len(corpus))
+    """[c] the highest value among each chain's processes; NaN where of none a command line or an original name is known."""
+    return table.highest(process_values(corpus, table), len(corpus))
 
 
-def line_values(corpus: ChainCorpus, table: ProcessTable) -> Floats:
+def process_values(corpus: ChainCorpus, table: ProcessTable) -> Floats:
+    """[n] what a process was asked for and under which name, 0 where nothing is said of either; NaN where its record has neither
+    a command line nor an original name.
+    """
+    programs = _Programs.of(corpus, table)
+    line = _line_values(corpus, table, programs)
+    if table.original is None:
+        return line
+    of_program = np.where(programs.windows, RENAMED * np.array([one.value for one in programs.hidden]), np.nan)
+    own = np.where(table.original >= 0, np.append(of_program, np.nan)[programs.of_process], np.nan)
+    return np.where(np.isnan(own), line, np.where(np.isnan(line), own, line + own))
+
+
+def _line_values(corpus: ChainCorpus, table: ProcessTable, programs: _Programs) -> Floats:
     """[n] value of each process's command line, 0 where no rule speaks; NaN without a line."""
     out = np.full(len(table), np.nan)
     with_line = np.flatnonzero((table.command >= 0) & (table.image >= 0))
     if not len(with_line):
         return out
     lines = len(table.commands) + 1
-    keys = table.image[with_line].astype(np.int64) * lines + table.command[with_line]
+    keys = programs.of_process[with_line] * lines + table.command[with_line]
     different, inverse = np.unique(keys, return_inverse=True)
     value = np.zeros(len(different))
-    windows = np.array([is_windows(path) for path in corpus.paths], dtype=np.bool_)
     for system in (False, True):
-        chosen = np.flatnonzero(windows[different // lines] == system)
+        chosen = np.flatnonzero(programs.windows[different // lines] == system)
         for start in range(0, len(chosen), CHUNK):
-            part = chosen[start : start + CHUNK]
-            value[part] = _judged(corpus, table, different[part] // lines, different[part] % lines, system)
+            part = different[chosen[start : start + CHUNK]]
+            words_ = programs.bags(corpus, table, part // lines, part % lines)
+            value[chosen[start : start + CHUNK]] = _numbered(system).values(len(part), *words_)
     out[with_line] = value[inverse]
     return out
 
 
-def told(corpus: ChainCorpus, table: ProcessTable, rows: Ints) -> dict[int, tuple[str, ...]]:
-    """Row of the corpus -> why its oddest command line has its value, weightiest first; only rows of which rules speak."""
-    there = np.flatnonzero(np.isin(table.chain, rows) & (table.command >= 0) & (table.image >= 0))
-    part = replace(table, row=table.row[there], image=table.image[there], command=table.command[there])
-    value = line_values(corpus, part)
-    out: dict[int, tuple[str, ...]] = {}
-    for place in np.argsort(-value, kind="stable").tolist():
-        process, row = int(there[place]), int(table.chain[there[place]])
-        if value[place] <= 0:
+def told(corpus: ChainCorpus, table: ProcessTable, rows: Ints) -> dict[int, RuleReasons]:
+    """Row of the corpus -> why the process of which the rules say most has its value; only rows of which they say anything."""
+    there = np.flatnonzero(np.isin(table.chain, rows) & (table.image >= 0))
+    part = replace(
+        table, row=table.row[there], chain=table.chain[there], image=table.image[there], command=table.command[there],
+        original=None if table.original is None else table.original[there],
+    )  # fmt: skip
+    value = process_values(corpus, part)
+    programs = _Programs.of(corpus, part)
+    out: dict[int, RuleReasons] = {}
+    for place in np.argsort(-np.nan_to_num(value), kind="stable").tolist():
+        row = int(part.chain[place])
+        if not value[place] > 0:
             break
         if row not in out:
-            out[row] = _whys(corpus, table, process)
+            out[row] = _asked(corpus, part, programs, place)
     return out
 
 
-def _whys(corpus: ChainCorpus, table: ProcessTable, process: int) -> tuple[str, ...]:
-    image = np.array([table.image[process]], dtype=np.int64)
-    windows = is_windows(corpus.paths[int(image[0])])
-    words_ = _bags(corpus, table, image, np.array([table.command[process]], dtype=np.int64))
+def _asked(corpus: ChainCorpus, table: ProcessTable, programs: _Programs, process: int) -> RuleReasons:
+    program = int(programs.of_process[process])
+    hidden = programs.hidden[program].reason
+    if table.command[process] < 0:
+        return RuleReasons((), hidden)
+    words_ = programs.bags(corpus, table, np.array([program]), np.array([table.command[process]], dtype=np.int64))
+    windows = bool(programs.windows[program])
     speaks = _numbered(windows).speaking(1, *words_)[0]
     found = [rule for rule, said in zip(rules(windows), speaks.tolist(), strict=True) if said]
-    return tuple(dict.fromkeys(rule.why for rule in sorted(found, key=lambda rule: -rule.weight)))
+    return RuleReasons(tuple(dict.fromkeys(rule.why for rule in sorted(found, key=lambda rule: -rule.weight))), hidden)
 
 
-def reasons(path: str, text: str) -> tuple[str, ...]:
-    """Why a program's command line has its value, weightiest first. `text` may be hostile; nothing of it is in the reasons."""
-    return tuple(dict.fromkeys(rule.why for rule in speaking(path, text)))
+def reasons(path: str, text: str, original: str = "") -> tuple[str, ...]:
+    """Why a program's command line and name have their value, weightiest first. The texts may be hostile; nothing of them is in
+    the reasons.
+    """
+    hidden = renamed(path, original)
+    said = [(rule.weight, rule.why) for rule in speaking(path, text, original)] + [(RENAMED * hidden.value, hidden.reason)]
+    return tuple(dict.fromkeys(why for _, why in sorted(said, key=lambda one: -one[0]) if why))
 
 
-def speaking(path: str, text: str) -> list[CommandRule]:
-    """The rules that speak of a program's command line, weightiest first. `text` may be hostile."""
-    bag = frozenset(words(text)) | frozenset(spellings(name_of(path)))
+def speaking(path: str, text: str, original: str = "") -> list[CommandRule]:
+    """The rules that speak of a program's command line, weightiest first. `text` and the original name may be hostile."""
+    tool = renamed(path, original).tool
+    bag = frozenset((*words(text), *spellings(name_of(path)), *(spellings(tool) if tool else ())))
     return sorted((rule for rule in rules(is_windows(path)) if rule.speaks(bag)), key=lambda rule: -rule.weight)
 
 
@@ -187,21 +272,6 @@ def _spelled(names: frozenset[str]) -> frozenset[str]:
 @cache
 def _numbered(windows: bool) -> CommandRules:
     return CommandRules.of(rules(windows))
-
-
-def _judged(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints, windows: bool) -> Floats:
-    return _numbered(windows).values(len(image), *_bags(corpus, table, image, line))
-
-
-def _bags(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints) -> tuple[Ints, Ints]:
-    """Words of command lines and the names of their programs: position among the lines, word."""
-    owner, word = table.commands.take(line)
-    different, place = np.unique(image, return_inverse=True)
-    named = [[token(spelling) for spelling in spellings(name_of(corpus.paths[path]))] for path in different.tolist()]
-    names = [named[one] for one in place.tolist()]
-    owners = np.repeat(np.arange(len(names)), [len(found) for found in names])
-    flat = np.array([number for found in names for number in found], dtype=np.int64)
-    return np.r_[owner, owners], np.r_[word.astype(np.int64), flat]
 
 
 def _all(there: Flags, places: tuple[int, ...]) -> Flags:

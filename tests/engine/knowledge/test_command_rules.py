@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.knowledge import command_rules as module
-from engine.knowledge.command_rules import CommandRules, command_rules, line_values, reasons, rules, spellings, told
+from engine.knowledge.command_rules import CommandRules, command_rules, process_values, reasons, rules, spellings, told
 from engine.knowledge.roles import stem
-from tests.engine.process_samples import make_table
+from tests.engine.process_samples import make_table, with_originals
 
 PS = "c:\\windows\\system32\\windowspowershell\\v1.0\\powershell.exe"
 CMD = "c:\\windows\\system32\\cmd.exe"
@@ -39,20 +39,20 @@ SILENT = [
 @pytest.mark.parametrize(("path", "text"), SPEAKS)
 def test_what_people_would_investigate_has_a_reason(path, text):
     assert reasons(path, text)
-    assert line_values(*make_table([((path,), -1, text)]))[0] >= 0.5
+    assert process_values(*make_table([((path,), -1, text)]))[0] >= 0.5
 
 
 @pytest.mark.parametrize(("path", "text"), SILENT)
 def test_everyday_command_lines_have_none(path, text):
     assert reasons(path, text) == ()
-    assert line_values(*make_table([((path,), -1, text)]))[0] == 0.0
+    assert process_values(*make_table([((path,), -1, text)]))[0] == 0.0
 
 
 def test_many_lines_are_judged_like_one(monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 3)
     rows = [((path,), -1, text) for path, text in SPEAKS + SILENT]
-    together = line_values(*make_table(rows))
-    alone = [line_values(*make_table([row]))[0] for row in rows]
+    together = process_values(*make_table(rows))
+    alone = [process_values(*make_table([row]))[0] for row in rows]
     assert together == pytest.approx(alone)
 
 
@@ -63,7 +63,8 @@ def test_a_chain_is_told_of_by_its_oddest_command_line():
     said = told(corpus, table, np.arange(len(corpus)))
     for path, text in [*SPEAKS[:5], loud]:
         row = next(row for row in range(len(corpus)) if corpus.paths[corpus.steps[row, 0]] == path)
-        assert said[row] == reasons(path, text)
+        assert said[row].line == reasons(path, text)
+        assert said[row].renamed == ""
     assert told(corpus, table, np.array([], dtype=np.int64)) == {}
     assert told(*make_table([((path,), -1, text) for path, text in SILENT]), np.arange(len(SILENT))) == {}
 
@@ -71,7 +72,7 @@ def test_a_chain_is_told_of_by_its_oddest_command_line():
 def test_numbers_and_words_agree():
     for path, text in SPEAKS + SILENT:
         speaking = [rule.weight for rule in rules(not path.startswith("/")) if rule.why in reasons(path, text)]
-        assert line_values(*make_table([((path,), -1, text)]))[0] == pytest.approx(sum(speaking))
+        assert process_values(*make_table([((path,), -1, text)]))[0] == pytest.approx(sum(speaking))
 
 
 def test_the_chain_has_its_processes_highest_and_nothing_known_is_nan():
@@ -80,6 +81,50 @@ def test_the_chain_has_its_processes_highest_and_nothing_known_is_nan():
     value = command_rules(corpus, table)
     assert value[0] == pytest.approx(0.8)
     assert np.isnan(value[1])
+
+
+HIDDEN = "c:\\users\\<u>\\update.exe"
+
+
+def test_a_renamed_shell_is_worth_its_name_and_what_it_was_asked_for():
+    encoded = "update.exe -nop -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkA"
+    rows = [((HIDDEN,), -1, encoded), ((HIDDEN,), -1, "update.exe"), ((PS,), -1, "powershell.exe"), ((SH,), -1, None)]
+    corpus, table = make_table(rows)
+    assert process_values(corpus, table)[:3].tolist() == [0, 0, 0]  # nobody's program
+    known = with_originals(table, ["PowerShell.EXE"] * 3 + [None])
+    value = process_values(corpus, known)
+    openly = process_values(*make_table([((PS,), -1, encoded)]))[0]
+    assert openly >= 0.8
+    assert value[:3] == pytest.approx([1.0 + openly, 1.0, 0.0])
+    assert np.isnan(value[3])
+    row = int(known.chain[0])
+    said = told(corpus, known, np.array([row]))[row]
+    assert said.renamed.startswith("its version resource says powershell, a shell, under another name")
+    assert said.line == reasons(PS, encoded)
+    assert told(corpus, table, np.array([row])) == {}
+
+
+def test_an_original_name_alone_is_known_and_nothing_of_either_is_not():
+    rows = [((HIDDEN,), -1, None), (("c:\\a.exe",), -1, None), (("c:\\b.exe",), -1, None), ((SH,), -1, None)]
+    corpus, table = make_table(rows)
+    known = with_originals(table, ["Cmd.Exe", "a.exe", None, "bash.exe"])
+    value = process_values(corpus, known)
+    assert value[:2].tolist() == [1.0, 0.0]
+    assert np.isnan(value[2:]).all()  # Linux has no version resources
+    row = int(known.chain[0])
+    assert told(corpus, known, np.arange(len(corpus))).keys() == {row}
+
+
+def test_numbers_and_words_agree_of_renamed_tools_too():
+    recorded = ["Cmd.Exe", "PowerShell.EXE", "psexec.c", "notepad.exe", "-", "python.exe"]
+    for path, text in SPEAKS + SILENT:
+        for name in recorded:
+            corpus, table = make_table([((path,), -1, text)])
+            one = process_values(corpus, with_originals(table, [name]))[0]
+            said = told(corpus, with_originals(table, [name]), np.array([0])).get(0)
+            together = () if said is None else (*said.line, *([said.renamed] if said.renamed else []))
+            assert sorted(together) == sorted(reasons(path, text, name))
+            assert (one > 0) == bool(together)
 
 
 def test_a_rule_needs_its_program_and_a_whole_phrase():

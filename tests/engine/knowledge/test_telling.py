@@ -47,6 +47,8 @@ def entries() -> Iterator[tuple[str, str, str]]:
                 yield f"{name}: {block['why']}", filled, block["why"]
     for block in load("names")["protected"]:
         yield f"names: {block['why']}", block["phrase"], block["why"]
+    for block in load("renamed")["tool"]:
+        yield f"renamed: {block['why']}", block["phrase"], block["why"]
     yield "names: kernel threads", load("names")["kernel_threads"]["phrase"], load("names")["kernel_threads"]["why"]
     for location in Location:
         known = place(location)
@@ -78,7 +80,7 @@ def test_phrases_of_one_table_tell_its_entries_apart() -> None:
     assert [phrase for phrase, count in places.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", ["commands", "lineage", "names", "locations_linux", "locations_windows"])
+@pytest.mark.parametrize("name", ["commands", "lineage", "names", "renamed", "locations_linux", "locations_windows"])
 def test_techniques_are_ids_and_those_that_the_sentence_names(name: str) -> None:
     for value in load(name).values():
         for block in value if isinstance(value, list) else [value]:
@@ -126,6 +128,26 @@ def test_what_is_about_the_parent_says_so() -> None:
     assert {one.above for one in said if one.part in (Aspect.NAME, Aspect.PLACE)} == {1}
 
 
+def test_a_renamed_shell_is_told_as_a_shell() -> None:
+    steps = ("c:\\program files\\microsoft office\\winword.exe", "c:\\users\\<u>\\update.exe")
+    openly = {(one.part, one.phrase) for one in tellings(steps, "update.exe -enc AAAA")}
+    said = tellings(steps, "update.exe -enc AAAA", "PowerShell.EXE")
+    first = said[0]
+    assert (first.part, first.phrase, first.techniques[0]) == (Aspect.RENAMED, "runs renamed powershell", "T1036.003")
+    more = {(one.part, one.phrase) for one in said[1:]}
+    assert more - openly == {
+        (Aspect.COMMAND, "runs encoded PowerShell"),
+        (Aspect.PAIR, "document starts a shell"),
+        (Aspect.ROLE, "ends in a shell"),
+    }
+    assert openly <= more
+
+
+def test_a_child_of_a_renamed_shell_is_told_by_its_own_name() -> None:
+    steps = ("c:\\users\\<u>\\update.exe", "c:\\windows\\system32\\whoami.exe")
+    assert tellings(steps, "whoami", "whoami.exe") == tellings(steps, "whoami")
+
+
 def test_the_phrase_of_a_break_names_what_was_started() -> None:
     server = "c:\\windows\\system32\\inetsrv\\w3wp.exe"
     for name, phrase in (("cmd.exe", "web server starts a shell"), ("csc.exe", "web server starts a tool")):
@@ -133,9 +155,12 @@ def test_the_phrase_of_a_break_names_what_was_started() -> None:
         assert phrase in [one.phrase for one in said if one.part is Aspect.PAIR]
 
 
-@given(st.lists(st.text(max_size=40), max_size=4), st.none() | st.text(max_size=200))
-def test_any_texts_are_told_of(steps: list[str], command_line: str | None) -> None:
-    said = tellings(steps, command_line)
+NAMED = st.none() | st.text(max_size=200) | st.sampled_from(["Cmd.Exe", "PowerShell.EXE.MUI", "screenconnect.windowsclient.exe"])
+
+
+@given(st.lists(st.text(max_size=40) | st.just("c:\\x.exe"), max_size=4), st.none() | st.text(max_size=200), NAMED)
+def test_any_texts_are_told_of(steps: list[str], command_line: str | None, original: str | None) -> None:
+    said = tellings(steps, command_line, original)
     assert [one.weight for one in said] == sorted((one.weight for one in said), reverse=True)
     assert all(0 < one.weight <= 2 and 0 < cell_len(one.phrase) <= WIDEST for one in said)
 

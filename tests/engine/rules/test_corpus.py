@@ -7,9 +7,11 @@ import pytest
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
+from engine.knowledge.command_rules import process_values
 from engine.lineage.chainset import chain_keys
 from engine.rules.corpus import chain_key, changes, merged, normalised
 from engine.rules.rule import Rule, RuleSet, State
+from tests.engine.process_samples import make_table, with_originals
 
 RULES = RuleSet.of([Rule("(?<=^v)([0-9]{1,2})$", "<version>", state=State.ACCEPTED)])
 
@@ -41,6 +43,17 @@ def test_equal_chains_become_one(corpus: ChainCorpus) -> None:
     assert after.ids.tolist() == [10, 12]
     assert after.hosts.tolist() == [2, 2]
     assert after.first_us.tolist() == [20, 10]
+
+
+def test_original_names_stay_with_their_processes() -> None:
+    chains = [("c:\\a\\v1\\x.exe",), ("c:\\a\\v2\\x.exe",), ("c:\\a\\y.exe",)]
+    corpus, table = make_table([(chain, -1, "x") for chain in chains])
+    named = with_originals(table, ["Cmd.Exe", None, "y.exe"])
+    after, moved = merged(*normalised(corpus, RULES, named))
+    assert moved is not None
+    assert moved.chain.tolist() == [0, 0, 1]
+    assert [None if at < 0 else moved.originals[at] for at in moved.named().tolist()] == ["cmd", None, ""]
+    assert process_values(after, moved).tolist() == [1.0, 0.0, 0.0]
 
 
 def test_no_rules_no_copy(corpus: ChainCorpus) -> None:

@@ -71,7 +71,7 @@ def of_itself(process: LineProcess) -> list[Telling]:
 
 def of_chain(process: LineProcess) -> tuple[Telling, ...]:
     """All that they say of it and of what started it."""
-    return tellings(process.steps or ((process.path,) if process.path else ()), process.command_line)
+    return tellings(process.steps or ((process.path,) if process.path else ()), process.command_line, process.original_name)
 
 
 def strength(score: float, best: float) -> int:

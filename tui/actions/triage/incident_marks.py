@@ -83,7 +83,7 @@ def _telling(story: IncidentStory) -> frozenset[int]:
         says = (
             name_contradiction(process.path).reason
             or parent_broken("" if parent is None else parent.path, process.path).reason
-            or reasons(process.path, process.command_line or "")
+            or reasons(process.path, process.command_line or "", process.original_name or "")
         )
         if says:
             found.add(one.process_id)

@@ -67,5 +67,5 @@ def _told(workspace: Workspace, process_id: int) -> list[tuple[tuple[str, ...], 
         steps = workspace.chains.by_id(process.chain_id).steps if process.chain_id is not None else (process.path,)
     except NotFound:
         return []
-    told = sorted(tellings(tuple(steps), process.command_line), key=lambda one: (one.above, -one.weight))
+    told = sorted(tellings(tuple(steps), process.command_line, process.original_name), key=lambda one: (one.above, -one.weight))
     return [(one.techniques, one.phrase) for one in told if one.techniques]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
-from engine.knowledge.telling import Aspect, Telling
+from engine.knowledge.telling import ASKED, Aspect, Telling
 from engine.signals.pairs import START
 from engine.untrusted import visible
 from store.base import ids
@@ -221,9 +221,9 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
     if title in (share_title("prior"), share_title("command_rules")):
         wanted = title == share_title("command_rules")
         listed = facts.processes if facts is not None else ()
-        found = [
-            (one, told) for one in listed for told in of_chain(one) if (told.part is Aspect.COMMAND) == wanted and not told.above
-        ]
+        # What a hidden tool's role and parent say is not in the prior, which knows paths.
+        known = listed if wanted else tuple(replace(one, original_name=None) for one in listed)
+        found = [(one, told) for one in known for told in of_chain(one) if (told.part in ASKED) == wanted and not told.above]
         if found:
             process, told = max(found, key=lambda pair: (pair[1].part is not Aspect.ROLE, pair[1].weight))
             return f"{_short(name_of(process))}: {told.phrase}"
