@@ -32,6 +32,7 @@ VERDICTS = "tests/store/verdicts/test_verdicts.py"
 SUBJECTS = "tests/store/verdicts/test_subjects.py"
 HISTORIES = "tests/store/verdicts/test_histories.py"
 PARTS = "tests/engine/detector/test_parts.py"
+RENAMED = "tests/engine/knowledge/test_renamed.py"
 CELLS = "tests/store/export/test_write.py"
 VISIBLE = "tests/engine/test_untrusted.py"
 PUBLISHED = "tests/engine/classifier/published/"
@@ -303,5 +304,23 @@ MUTANTS = (
         "a budget moves by chains and not by host-days", "store/scores/thresholds.py",
         "return allowed / days if days else 0.0", "return float(allowed) if days else 0.0",
         "tests/store/scores/test_thresholds.py",
+    ),
+    # Tools under other names
+    Mutant(
+        "a tool that says its own name is renamed", "engine/knowledge/renamed.py",
+        "or not is_windows(clean) or _tells(name, tool):", "or not is_windows(clean):", RENAMED,
+    ),
+    Mutant(
+        "an everyday word in a version resource is a tool", "engine/knowledge/renamed.py",
+        'return found | dict.fromkeys(words(load("renamed")["words"]), 0.0)', "return found", RENAMED,
+    ),
+    Mutant(
+        "rules do not speak of a renamed tool", "engine/knowledge/command_rules.py",
+        "+ (spellings(tool) if tool else ())", "+ ()", "tests/engine/knowledge/test_command_rules.py",
+    ),
+    Mutant(
+        "names of two tables are numbered apart", "engine/domain/corpora.py",
+        "of_second = [place.setdefault(name, len(place)) for name in second.originals]",
+        "of_second = list(range(len(second.originals)))", "tests/engine/domain/test_processes.py",
     ),
 )  # fmt: skip
