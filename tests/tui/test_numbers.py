@@ -89,7 +89,7 @@ def test_a_budget_is_a_number(home: Home, value: float) -> None:
     with pytest.raises(UsageError):
         workspace.thresholds.move("case", value)
     with pytest.raises(UsageError):
-        workspace.thresholds.budget_of_rate("case", value)
+        workspace.thresholds.move_to_rate("case", value)
     workspace.close()
 
 
