@@ -129,7 +129,8 @@ class Calibration:
         kind = np.where(self.system == system, 1.0, np.where(pure, OTHER, 0.0 if pure.any() else 1.0))
         day = self.size / (self.size + HALF)
         weight: Floats = kind * day / np.bincount(self.source, weights=day)[self.source]
-        return weight / weight.sum()
+        weight /= weight.sum()
+        return weight
 
     def promise(self, system: int, chains: int, processes: int, host_days: float) -> Promise:
         """For a queue of so many chains, processes and host-days."""
@@ -213,7 +214,7 @@ def _quantile(means: Floats, say: Floats, part: float) -> Floats:
     from scipy.special import pdtr  # type: ignore[import-untyped]
 
     below = np.full(means.shape[1], -1.0)
-    above = np.ceil(means.max(axis=0) + 12 * np.sqrt(means.max(axis=0)) + 12)
+    above: Floats = np.ceil(means.max(axis=0) + 12 * np.sqrt(means.max(axis=0)) + 12)
     while (above - below > 1).any():
         middle = np.floor((above + below) / 2)
         enough = say @ pdtr(middle, means) >= part

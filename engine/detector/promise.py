@@ -123,17 +123,17 @@ class Promise:
         try:
             assert isinstance(plain, dict)
             score = _column(plain["score"], None)
-            columns = [
+            processes, alerts = (
                 Expected(*(_column(plain[name][key], len(score)) for key in ("value", "low", "high")))
                 for name in ("processes", "alerts")
-            ]
+            )
             highest = float(plain["highest"])
-            numbers = [int(plain[name]) for name in ("days", "sources", "own", "clean")]
+            days, sources, own, clean = (int(plain[name]) for name in ("days", "sources", "own", "clean"))
         except (AssertionError, KeyError, TypeError, ValueError, OverflowError):
             return None
-        if not math.isfinite(highest) or min(numbers) < 0 or not len(score) or (np.diff(score) <= 0).any():
+        if not math.isfinite(highest) or min(days, sources, own, clean) < 0 or not len(score) or (np.diff(score) <= 0).any():
             return None
-        return cls(score, *columns, highest, *numbers)
+        return cls(score, processes, alerts, highest, days, sources, own, clean)
 
 
 def _column(values: Any, size: int | None) -> Floats:

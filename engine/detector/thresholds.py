@@ -7,13 +7,12 @@ queue itself (`threshold_for`), attack and all.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.domain.arrays import Floats, Ints
-from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND, beyond
 from engine.errors import UsageError
 
 
@@ -65,7 +64,7 @@ def threshold_for(budget: AlertBudget, scores: Floats, counts: Ints, host_days: 
     if budget.false_positives is not None:
         return _within(scores, counts.astype(np.float64), budget.false_positives / 1000.0 * float(counts.sum()))
     allowed = max(budget.per_host_day * host_days, float(budget.at_least))
-    return _within(scores, np.ones(len(scores)), allowed) if allowed > 0 else math.nextafter(float(scores.max()), math.inf)
+    return _within(scores, np.ones(len(scores)), allowed) if allowed > 0 else beyond(float(scores.max()))
 
 
 def _within(scores: Floats, cost: Floats, allowed: float) -> float:

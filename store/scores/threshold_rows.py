@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND, beyond
 from engine.errors import UsageError
 from engine.findings.without_processes import group_findings
 from store.base.packed import stored_json
@@ -179,7 +179,7 @@ def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
         return _Plan(Flagging(float("inf"), 0, 0, 0), [], [])
     highest = float(rows[0][1])
     if allowed <= 0:
-        return _Plan(Flagging(float(np.nextafter(highest, np.inf)), 0, 0, 0), [], [])
+        return _Plan(Flagging(beyond(highest), 0, 0, 0), [], [])
     if len(rows) > allowed:  # one row more than allowed was asked for: ties with it are over the budget too
         rows = [row for row in rows if row[1] > rows[-1][1]]
     if not rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +41,7 @@ class ThresholdInUse:
     """The unit of budgets: days between first and last event per host, at least one each, added up."""
     moved: float | None
     """The budget that somebody chose, chains per host-day; None: the model's own."""
-    promise: Promise | None = None
+    promise: Promise | None = field(default=None, compare=False)
     """What is expected of clean host-days; None of a model that knows none, whose budgets are spent on the queue itself."""
     per_thousand: float | None = None
     """Where somebody chose a rate of clean processes."""

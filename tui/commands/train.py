@@ -175,7 +175,7 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, out: Output) -> None:
         f"Threshold {level(scores.threshold)} ({origin_words(manifest)}): {flagged:,} chains and {findings:,} findings above it"
     )
     if (promise := Promise.read(scores.metrics)) is not None:
-        out.say(f"What that promises: {promise.sentence(scores.threshold)}")
+        out.say(f"What that promises: {promise.told(scores.threshold)}")
     if rates := scores.metrics.get("calibration"):
         out.say(f"What that costs: {rates['sentence']}")
     for line in shuffle_lines(manifest.get("metrics", {})):
