@@ -27,6 +27,7 @@ import numpy as np
 
 from engine.detector.promise import LEVEL, Expected, Promise
 from engine.domain.arrays import Floats, Ints, Ints8
+from engine.domain.distinct import distinct
 
 GROWTH = 0.3
 """Measured with 0 to 1, each source judged by the others: without growth small host-days promise too much of large ones, with 1
@@ -144,7 +145,7 @@ class Calibration:
             alerts=_expected(self.chains, weight, chains / host_days, 1.0),
             highest=float(self.top.max()) * reach(chains),
             days=int(told.sum()),
-            sources=len(np.unique(self.source[told])) if self.elsewhere else 0,
+            sources=len(distinct(self.source[told])) if self.elsewhere else 0,
             own=self.own,
             clean=int(self.size[alike if alike.any() else told].sum()),
         )
@@ -169,7 +170,7 @@ def _grid(days: Sequence[DayScores]) -> Floats:
     wanted = np.geomspace(FINEST, 1.0, POINTS - 3)
     at = np.minimum(np.searchsorted(reached, wanted), len(order) - 1)
     top = float(place.max())
-    return np.unique(np.r_[float(place.min()), place[order][at], top, top * BEHIND])
+    return distinct(np.r_[float(place.min()), place[order][at], top, top * BEHIND])
 
 
 def _shares(day: DayScores, grid: Floats) -> tuple[Floats, Floats]:

@@ -22,7 +22,7 @@ import numpy as np
 from engine.detector.clean_days import promise_of
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
-from engine.detector.promise import KEY, Promise
+from engine.detector.promise import KEY
 from engine.detector.reading import Reading, final_score, process_scores, read
 from engine.detector.shares import finding_parts
 from engine.detector.state import Fitted, Rows, known_share
@@ -118,8 +118,7 @@ class Detector:
             total = final_score(self.params, reading.values, share, processes)
             own = None if processes is None else process_scores(self.params, reading, total, share, processes)
             _check_numbers(reading.errors, total, corpus.lengths)
-            promise = None if state.calibration is None else promise_of(state.calibration, corpus)
-            threshold = self._threshold(total, corpus, promise)
+            threshold, promised = self._threshold(total, corpus)
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
@@ -138,7 +137,7 @@ class Detector:
                 "findings": int(findings.above(own, threshold).sum()) if findings else len(distinct(finding[flagged])),
                 "chains": len(corpus),
                 "calibration": None if cost is None else cost.plain(),
-                **({} if promise is None else {KEY: promise.plain()}),
+                **promised,
             },
             findings=findings,
             processes=processes,
@@ -146,13 +145,14 @@ class Detector:
             parts=finding_parts(self.params, reading, share, rows, findings, total, own),
         )
 
-    def _threshold(self, total: Floats, corpus: ChainCorpus, promise: Promise | None) -> float:
-        """Of this queue; the published score's is the model's."""
-        if promise is not None:
-            return promise.threshold(self.params.budget)
+    def _threshold(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
+        """Of this queue, and what it promises where that is known, for the metrics; the published score's is the model's."""
+        if self.fitted.calibration is not None:
+            promise = promise_of(self.fitted.calibration, corpus)
+            return promise.threshold(self.params.budget), {KEY: promise.plain()}
         if self.params.score != FUSED:
-            return self.fitted.threshold
-        return threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
+            return self.fitted.threshold, {}
+        return threshold_for(self.params.budget, total, corpus.counts, corpus.host_days), {}
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:
         """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""

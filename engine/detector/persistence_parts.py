@@ -23,7 +23,7 @@ from engine.signals.signal import Saved
 from engine.signals.step_tails import ALL, StepTails
 from engine.words.embedding import Embedding
 
-DAYS = {
+DAYS: dict[str, type[np.generic]] = {
     "grid": np.float64, "processes": np.float32, "chains": np.float32, "top": np.float64, "size": np.int64,
     "source": np.int64, "system": np.int8,
 }  # fmt: skip

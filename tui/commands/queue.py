@@ -156,7 +156,7 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
         raise UsageError("The threshold is moved by --budget or by --fp-per-1000, not by both.")
     thresholds = session.workspace.thresholds
     if fp_per_1000 is not None:
-        from tui.words.threshold_words import moved_words
+        from tui.words.training_words import moved_words
 
         thresholds.move_to_rate(case, fp_per_1000)
         session.out.say(moved_words(thresholds.standing(case)))
@@ -216,7 +216,7 @@ def rank_first(session: Session, case: str) -> None:
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
-    from tui.words.threshold_words import expected_words
+    from tui.words.training_words import expected_words
 
     counts = session.workspace.queue.counts(case)
     expected = expected_words(session.workspace.thresholds.promise(case), counts.threshold)

@@ -9,7 +9,7 @@ from engine.detector.promise import Expected, Promise
 from store.scores.threshold_rows import Flagging
 from store.scores.thresholds import ThresholdInUse
 from tui.screens.train.distribution_plot import BudgetLine, budget_lines
-from tui.words.threshold_words import expected_words, moved_words
+from tui.words.training_words import expected_words, moved_words
 
 SCORE = np.array([1.0, 2.0, 3.0])
 PROMISE = Promise(
@@ -30,9 +30,9 @@ def standing(promise: Promise | None, threshold: float, rate: float) -> Threshol
 
 def test_what_is_expected_of_another_host_day_is_said_with_its_interval_and_origin() -> None:
     assert moved_words(standing(PROMISE, 2.0, 5.0)) == (
-        "Threshold moved to 2.000: of 1,000 clean processes about 5 (0–38) are expected above it (90% interval for another"
-        " host-day; calibrated on 41 clean host-days of 7 other estates, moved by 3 of the training's own). Here that flags 12 chains,"
-        " 37 processes"
+        "Threshold moved to 2.000: of 1,000 clean processes about 5 (0–38) are expected above it"
+        " (90% interval for another host-day; calibrated on 41 clean host-days of 7 other estates,"
+        " moved by 3 of the training's own). Here that flags 12 chains, 37 processes"
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from engine.errors import NotFound
 from store.workspace import Workspace
 from tui.screens.train.distribution_plot import BudgetLine, Distributions, Histogram
-from tui.words.threshold_words import expected_words
+from tui.words.training_words import expected_words
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
