@@ -59,16 +59,27 @@ class DayScores:
     """[c]"""
     count: Ints
     """[c] processes."""
+    unseen: Floats | None = None
+    """[c] scores by a detector that never saw the source. A case is between the two: some of its programs are those of a source,
+    and of others no source has heard."""
+
+    def scores(self) -> Floats:
+        """[r] one after the other."""
+        return self.score if self.unseen is None else np.r_[self.score, self.unseen]
+
+    def counts(self) -> Ints:
+        """[r] processes of each."""
+        return self.count if self.unseen is None else np.r_[self.count, self.count]
 
     def places(self) -> Floats:
-        """[c] scores without the size of the queue."""
-        return self.score / growth(len(self.score))
+        """[r] scores without the size of the queue."""
+        return self.scores() / growth(len(self.score))
 
     def at(self, share: float) -> float:
         """The place from which on a share of the processes is."""
-        place = self.places()
+        place, count = self.places(), self.counts()
         order = np.argsort(-place, kind="stable")
-        reached = np.cumsum(self.count[order]) / self.count.sum()
+        reached = np.cumsum(count[order]) / count.sum()
         return float(place[order][min(int(np.searchsorted(reached, share)), len(order) - 1)])
 
 
@@ -112,7 +123,7 @@ class Calibration:
             grid=grid,
             processes=np.array([share[0] for share in shares]),
             chains=np.array([share[1] for share in shares]),
-            top=np.array([float(day.score.max()) / reach(len(day.score)) for day in days]),
+            top=np.array([float(day.scores().max()) / reach(len(day.score)) for day in days]),
             size=np.array([int(day.count.sum()) for day in days], dtype=np.int64),
             source=np.array([numbers[day.source] for day in days], dtype=np.int64),
             system=np.array([day.system for day in days], dtype=np.int8),
@@ -164,7 +175,7 @@ def growth(chains: int) -> float:
 def _grid(days: Sequence[DayScores]) -> Floats:
     """Places that split the mean host-day in falling shares, and the highest of all with the next number behind it."""
     place = np.concatenate([day.places() for day in days])
-    share = np.concatenate([day.count / day.count.sum() / len(days) for day in days])
+    share = np.concatenate([day.counts() / day.counts().sum() / len(days) for day in days])
     order = np.argsort(-place, kind="stable")
     reached = np.cumsum(share[order])
     wanted = np.geomspace(FINEST, 1.0, POINTS - 3)
@@ -175,10 +186,10 @@ def _grid(days: Sequence[DayScores]) -> Floats:
 
 def _shares(day: DayScores, grid: Floats) -> tuple[Floats, Floats]:
     """[g] of its processes, and of its chains, at or above each place."""
-    place = day.places()
+    place, count = day.places(), day.counts()
     order = np.argsort(place, kind="stable")
     from_here = np.searchsorted(place[order], grid, side="left")
-    processes = np.r_[np.cumsum(day.count[order][::-1])[::-1], 0] / day.count.sum()
+    processes = np.r_[np.cumsum(count[order][::-1])[::-1], 0] / count.sum()
     return processes[from_here], (len(order) - from_here) / len(order)
 
 

@@ -2,7 +2,8 @@
 
 Those of a starter are read as a case is that nothing was trained on: what is said of *here* is counted from the host-day
 (engine.detector.counted). A training has seen their chains, as it has seen those of the case that it is made for. A detector that
-is made for cases of others judges each by one that never saw its source (engine.jobs.ready): thresholds are up to a tenth higher.
+is made for cases of others has them judged by one that never saw their source too (engine.jobs.ready): scores are up to a tenth
+higher there.
 """
 
 from __future__ import annotations

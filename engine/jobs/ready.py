@@ -1,7 +1,8 @@
 """A detector made ready: fitted on the everyday chains of a starter alone, it ranks a case that nothing was trained on yet.
 
 Today's recipe, the estate left out: what it says of a case's own life is counted when it scores (engine.detector.counted). Its
-thresholds are calibrated on host-days of each source as a detector that never saw the source scores them: so a case is scored.
+thresholds are calibrated on host-days of each source, as it scores them and as a detector does that never saw the source: a case
+is between the two.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def make(pack: StarterPack, params: DetectorParams, run: Run, without: tuple[str
     """
     detector, brought = _learnt(pack, params, run, without)
     state = detector.fitted
-    calibration = _calibrated(pack, params, brought.days, run, without)
+    calibration = _calibrated(detector, pack, brought.days, run, without)
     word, buckets = shortened(state.embedding.word_vectors), shortened(state.embedding.bucket_vectors)
     words = replace(state.embedding, word_vectors=word, bucket_vectors=buckets)
     figures = {name: value for name, value in state.metrics.items() if name not in TIMES}
@@ -64,20 +65,26 @@ def _learnt(pack: StarterPack, params: DetectorParams, run: Run, without: tuple[
 
 
 def _calibrated(
-    pack: StarterPack, params: DetectorParams, days: tuple[CleanDay, ...], run: Run, without: tuple[str, ...]
+    detector: Detector, pack: StarterPack, days: tuple[CleanDay, ...], run: Run, without: tuple[str, ...]
 ) -> Calibration | None:
-    """By the host-days of each source under a detector of all others; a host of each system together, by one without the first's.
+    """By the detector itself and, for each source, by one of all others; of a host of each system, without the first's source.
 
     None for a pack of one source.
     """
+    params, both = detector.params, [*days, *mixed(days)]
     sources = list(dict.fromkeys(day.source for day in days))
-    scored: list[DayScores] = []
+    if len(sources) < 2:
+        return None
     device = resolve(params.device, params.threads)
-    for done, source in enumerate(sources if len(sources) > 1 else [], start=1):
+    with threads_of(device):
+        seen = list(of_others(detector.fitted, params, both, device, run.quiet()))
+    scored: list[DayScores] = []
+    for done, source in enumerate(sources, start=1):
         judge = _learnt(pack, params, run.quiet(), (*without, source))[0].fitted
-        judged = [day for day in (*days, *mixed(days)) if day.source.split(BOTH)[0] == source]
+        mine = [at for at, day in enumerate(both) if day.source.split(BOTH)[0] == source]
         with threads_of(device):
-            scored += of_others(judge, params, judged, device, run.quiet())
+            unseen = of_others(judge, params, [both[at] for at in mine], device, run.quiet())
+            scored += [replace(seen[at], unseen=one.score) for at, one in zip(mine, unseen, strict=True)]
         run.report(Step("calibrate", done, len(sources), "sources", source, last=done == len(sources)))
     return Calibration.of(scored, [])
 

@@ -269,3 +269,17 @@ def test_a_promise_is_for_the_host_days_of_a_queue(starter: Starter) -> None:
     assert calibration is not None
     one, four = (promise_of(calibration, dataclasses.replace(corpus, host_days=days)) for days in (1.0, 4.0))
     assert one.alerts.value[0] == pytest.approx(4 * four.alerts.value[0])
+
+
+def test_what_a_judge_that_never_saw_the_source_says_counts_half() -> None:
+    day = host_day(np.random.default_rng(8), "a")
+    higher = dataclasses.replace(day, score=1.2 * day.score)
+    both = dataclasses.replace(day, unseen=higher.score)
+    seen, unseen, mean = (Calibration.of([one], []) for one in (day, higher, both))
+    assert seen is not None
+    assert unseen is not None
+    assert mean is not None
+    assert mean.size.tolist() == seen.size.tolist()
+    for place in (0.3, 0.6, 0.9, 1.2):
+        shares = [float(np.interp(place, found.grid, found.processes[0])) for found in (seen, unseen, mean)]
+        assert shares[2] == pytest.approx((shares[0] + shares[1]) / 2, abs=0.03)

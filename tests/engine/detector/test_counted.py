@@ -140,7 +140,7 @@ def test_shortened_numbers_are_near_and_stay_what_they_are() -> None:
     assert not (short.view(np.uint32) & np.uint32((1 << (23 - KEPT_BITS)) - 1)).any()
 
 
-def test_a_ready_detectors_thresholds_are_of_sources_that_their_judge_never_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ready_detectors_thresholds_are_of_sources_that_a_judge_never_saw_too(monkeypatch: pytest.MonkeyPatch) -> None:
     def block(source: str, top: str) -> Block:
         return Block.of(source, False, *make_table([((top, f"{top}/tool{n}"), -1, f"tool{n}") for n in range(LEAST)]))
 
@@ -157,7 +157,7 @@ def test_a_ready_detectors_thresholds_are_of_sources_that_their_judge_never_saw(
     monkeypatch.setattr(ready_job, "of_others", judged)
     tiny = DetectorParams(device="cpu", embedding=QUICK.embedding, network=replace(QUICK.network, hidden=4, code=2), epochs=1)
     detector, manifest = make(pack, tiny, Run())
-    assert seen == [({"/opt/b"}, {"one"}), ({"/opt/a"}, {"two"})]
+    assert seen == [({"/opt/a", "/opt/b"}, {"one", "two"}), ({"/opt/b"}, {"one"}), ({"/opt/a"}, {"two"})]
     calibration = detector.fitted.calibration
     assert calibration is not None
     assert calibration.size.tolist() == [LEAST, LEAST]
