@@ -57,11 +57,11 @@ class Cost:
         """For a person."""
         if math.isnan(self.alerts.low):
             return (
-                f"{self.alerts.value:.2g} new chains per host-day, {self.false_positives.value:.2g} of 1,000 processes;"
+                f"{_short(self.alerts.value)} new chains per host-day, {_short(self.false_positives.value)} of 1,000 processes;"
                 f" no interval from {self.host_days} host-day{'s' * (self.host_days != 1)}"
             )
         return (
-            f"{_with_interval(self.alerts)} new chains per host-day, {_with_interval(self.false_positives)} of 1,000 processes"
+            f"{with_interval(self.alerts)} new chains per host-day, {with_interval(self.false_positives)} of 1,000 processes"
             f" ({LEVEL:.0%} intervals from {self.host_days:,} host-days, taken as clean and alike)"
         )
 
@@ -170,5 +170,11 @@ def _few(clusters: int, level: float) -> float:
     return float(stdtrit(clusters - 1, upper) / ndtri(upper)) ** 2
 
 
-def _with_interval(rate: Rate) -> str:
-    return f"{rate.value:.2g} ({rate.low:.2g}–{rate.high:.2g})"
+def with_interval(rate: Rate) -> str:
+    """3.1 (0–120)."""
+    return f"{_short(rate.value)} ({_short(rate.low)}–{_short(rate.high)})"
+
+
+def _short(value: float) -> str:
+    """Two digits, and never as a power of ten."""
+    return f"{value:.2g}" if value < 99.5 else f"{value:,.0f}"

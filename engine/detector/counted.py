@@ -24,7 +24,7 @@ SEVERAL = 200
 
 
 def counting(state: Fitted, rows: Rows) -> Fitted:
-    """The state with the case's counts as the estate's, and what was the model's as other estates'."""
+    """The state with the case's counts as the estate's, and what was the model's as other estates' where it knows of none."""
     corpus, table = rows.merged()
     of_others = PairTable(state.pairs.names, state.pairs.paths, state.pairs.pairs, state.pairs.counts)
     return replace(
@@ -33,7 +33,7 @@ def counting(state: Fitted, rows: Rows) -> Fitted:
         pairs=PairTable.fit(corpus, table),
         chains=ChainTable.fit(corpus),
         known=KnownPaths.of(corpus, len(corpus)).followed_by(state.known),
-        learnt=state.learnt | dict.fromkeys(elsewhere().values(), of_others),
+        learnt=dict.fromkeys(elsewhere().values(), of_others) | state.learnt,
     )
 
 

@@ -11,9 +11,11 @@ from engine.autoencoder.sampling import TrainingChains, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.autoencoder.self_test import OrderWatch, ShuffleErrors, shuffle_test
 from engine.autoencoder.training import TrainedNetwork, train_network
+from engine.detector.clean_days import calibrated, promise_of
 from engine.detector.cost import cost_of
 from engine.detector.known import KnownPaths
 from engine.detector.params import PUBLISHED, SHUFFLE, DetectorParams
+from engine.detector.promise import Promise
 from engine.detector.reading import Reading, final_score, read
 from engine.detector.state import Fitted, Rows, fingerprint
 from engine.detector.thresholds import threshold_for
@@ -63,7 +65,9 @@ def fit(rows: Rows, params: DetectorParams, run: Run, starter: Starter | None = 
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
         score = final_score(params, reading.values, 1.0, table)
         tested = _self_test(corpus, params, learnt.network, reading, device, run) if len(corpus) else None
-        threshold, origin = _threshold(params, score, corpus, tested)
+        calibration = calibrated(learnt, params, starter.days, rows, device, run)
+        promise = None if calibration is None else promise_of(calibration, corpus)
+        threshold, origin = _threshold(params, score, corpus, tested, promise)
     cost = cost_of(score >= threshold, table) if table is not None else None
     run.report(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
@@ -82,7 +86,8 @@ def fit(rows: Rows, params: DetectorParams, run: Run, starter: Starter | None = 
         "seconds": time.monotonic() - begun,
     }
     steps = StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps))
-    return replace(learnt, tails=tails, step_tails=steps, threshold=threshold, metrics=metrics), whole
+    learnt = replace(learnt, tails=tails, step_tails=steps, threshold=threshold, metrics=metrics, calibration=calibration)
+    return learnt, whole
 
 
 def _together(corpus: ChainCorpus, table: ProcessTable | None, starter: Starter) -> tuple[ChainCorpus, ProcessTable | None]:
@@ -164,13 +169,17 @@ def _self_test(
     return tested
 
 
-def _threshold(params: DetectorParams, score: Floats, corpus: ChainCorpus, tested: ShuffleErrors | None) -> tuple[float, str]:
+def _threshold(
+    params: DetectorParams, score: Floats, corpus: ChainCorpus, tested: ShuffleErrors | None, promise: Promise | None
+) -> tuple[float, str]:
     """Of the score, and where it comes from in words."""
     if params.threshold == SHUFFLE and tested is not None:
         return tested.between(), "shuffle test: as many of the real chains above it as of the shuffled below, in shares"
     without = " (no chain can be shuffled)" if params.threshold == SHUFFLE else ""
+    if promise is not None:
+        return promise.threshold(params.budget), f"alert budget: {params.budget.sentence}, {promise.origin}"
     threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
-    return threshold, f"alert budget{without}: {params.budget.sentence}"
+    return threshold, f"alert budget{without}: {params.budget.own_sentence}"
 
 
 def _report(

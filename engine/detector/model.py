@@ -5,7 +5,8 @@ The way of a chain to its place in the queue, as `Detector.score` goes it:
     Rows.of         state.py     paths normalised by the model's rules
     read            reading.py   the network's errors of its steps, then the value of each signal (engine.signals.catalogue)
     final_score     reading.py   the surprises of the signals in one number; what an odd process starts takes part of its score
-    threshold_for   thresholds.py   by what somebody can afford to read
+    promise_of      calibration.py, promise.py   by what somebody can afford to read of a clean host-day; where nothing is
+                    known of those, of the queue itself: thresholds.py
     _explained      expectation.py, reasons.py   what was expected at the worst step, and what each signal says
     _grouped        engine.findings   chains that belong together; what the threshold costs (cost.py)
 """
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.clean_days import promise_of
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
+from engine.detector.promise import KEY
 from engine.detector.reading import Reading, final_score, process_scores, read
 from engine.detector.shares import finding_parts
 from engine.detector.state import Fitted, Rows, known_share
@@ -36,7 +39,7 @@ from engine.findings.without_processes import group_findings
 from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
-from engine.starter.starter import Starter
+from engine.starter.starter import CleanDay, Starter
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
@@ -78,7 +81,7 @@ class Detector:
         rows = Rows.of(corpus, processes, rules)
         if len(rules) and starter is not None and starter.corpus is not None:
             known, table = merged(*normalised(starter.corpus, rules, starter.processes))
-            starter = replace(starter, corpus=known, processes=table)
+            starter = replace(starter, corpus=known, processes=table, days=tuple(_normalised(day, rules) for day in starter.days))
         fitted, reading = fit(rows, self.params, run, starter)
         self.fitted_ = replace(fitted, rules=rules) if len(rules) else fitted
         self._kept = _Kept(self.fitted_, corpus, processes, rows, reading) if keep else None
@@ -100,9 +103,10 @@ class Detector:
     ) -> ScoreSet:
         """Score every chain of `corpus`, which may be of another case; counts and tails are of the training case.
 
-        The fused score ranks the chains of this corpus among each other (engine.signals.fusion), so the threshold is
-        this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
-        flagged chains are grouped, by which continues which.
+        The fused score ranks the chains of this corpus among each other (engine.signals.fusion), so the threshold is for a
+        corpus of this size and system, by what clean host-days are like (engine.detector.calibration). Without `processes` the
+        signals that need command lines are missing, and so are the findings: only flagged chains are grouped, by which
+        continues which.
         """
         if not self.fitted.estate:
             return self._counting(corpus, processes, run).score(corpus, run, processes=processes)
@@ -114,9 +118,7 @@ class Detector:
             total = final_score(self.params, reading.values, share, processes)
             own = None if processes is None else process_scores(self.params, reading, total, share, processes)
             _check_numbers(reading.errors, total, corpus.lengths)
-            fused = self.params.score == FUSED
-            budget = self.params.budget
-            threshold = threshold_for(budget, total, corpus.counts, corpus.host_days) if fused else state.threshold
+            threshold, promised = self._threshold(total, corpus)
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
@@ -135,12 +137,22 @@ class Detector:
                 "findings": int(findings.above(own, threshold).sum()) if findings else len(distinct(finding[flagged])),
                 "chains": len(corpus),
                 "calibration": None if cost is None else cost.plain(),
+                **promised,
             },
             findings=findings,
             processes=processes,
             process_score=own,
             parts=finding_parts(self.params, reading, share, rows, findings, total, own),
         )
+
+    def _threshold(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
+        """Of this queue, and what it promises where that is known, for the metrics; the published score's is the model's."""
+        if self.fitted.calibration is not None:
+            promise = promise_of(self.fitted.calibration, corpus)
+            return promise.threshold(self.params.budget), {KEY: promise.plain()}
+        if self.params.score != FUSED:
+            return self.fitted.threshold, {}
+        return threshold_for(self.params.budget, total, corpus.counts, corpus.host_days), {}
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:
         """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""
@@ -228,6 +240,12 @@ class Detector:
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
             self._known = (state, state.vectors(state.known.paths))
         return Explainer(state.network, state.pairs, state.known, self._known[1], device)
+
+
+def _normalised(day: CleanDay, rules: RuleSet) -> CleanDay:
+    corpus, table = merged(*normalised(day.corpus, rules, day.table))
+    assert table is not None
+    return replace(day, corpus=corpus, table=table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from engine.autoencoder.training import TrainedNetwork
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.persistence_parts import (
     STEPS,
+    calibration_arrays,
+    calibration_of,
+    calibration_scalars,
     hosts_of,
     inputs_of,
     known_of,
@@ -98,6 +101,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "knowledge": knowledge_fingerprint(),
         "tails": list(state.tails),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
+        **({} if state.calibration is None else {"calibration": calibration_scalars(state.calibration)}),
         "fingerprint": state.fingerprint,
         "device": state.device,
         "metrics": finite(state.metrics),
@@ -122,6 +126,7 @@ def _arrays(state: Fitted) -> dict[str, Any]:
         **({} if state.pairs.hosts is None else {"pair_hosts": state.pairs.hosts}),
         **({} if state.step_tails is None else {f"step_{name}": getattr(state.step_tails, name) for name in STEPS}),
         **{f"tail_{name}": table.values for name, table in state.tails.items()},
+        **({} if state.calibration is None else calibration_arrays(state.calibration)),
     }
 
 
@@ -198,6 +203,7 @@ def _assemble(params: DetectorParams, saved: Saved, folder: Path) -> Fitted:
         inputs=None if params.score == PUBLISHED else inputs_of(saved, embedding),
         learnt=learnt_from(saved),
         step_tails=step_tails_of(arrays),
+        calibration=calibration_of(arrays, scalars),
         rules=rules_from(saved.texts),
         network=_network(params, scalars["network"], arrays["centre"], folder),
         pairs=pairs_of(names, texts(saved.texts["name_paths"], "paths of names", len(names)), scalars, arrays),

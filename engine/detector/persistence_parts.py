@@ -1,4 +1,6 @@
-"""The parts of a saved detector: what its signals have learnt, the estate's counts, whitened inputs, errors of steps by role."""
+"""The parts of a saved detector: what its signals have learnt, the estate's counts, whitened inputs, errors of steps by role,
+what clean host-days are like.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine.autoencoder.inputs import StepInputs, raw_size
+from engine.detector.calibration import Calibration
 from engine.detector.known import KnownPaths
+from engine.detector.promise import MOST_POINTS
 from engine.errors import ModelCorrupt
 from engine.saved.foreign import LARGEST, MOST, bounded, counts, number, texts, whole
 from engine.saved.parts import expect
@@ -19,6 +23,12 @@ from engine.signals.signal import Saved
 from engine.signals.step_tails import ALL, StepTails
 from engine.words.embedding import Embedding
 
+DAYS: dict[str, type[np.generic]] = {
+    "grid": np.float64, "processes": np.float32, "chains": np.float32, "top": np.float64, "size": np.int64,
+    "source": np.int64, "system": np.int8,
+}  # fmt: skip
+"""Arrays of a calibration and their types."""
+MOST_DAYS = 10_000
 STEPS = ("roles", "counts", "start", "errors", "tails")
 
 
@@ -89,6 +99,48 @@ def step_tails_of(arrays: Any) -> StepTails | None:
     if not ((arrays["step_tails"] > 0) & (arrays["step_tails"] <= 1)).all():
         raise ModelCorrupt("step_tails are no probabilities.")
     return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
+
+
+def calibration_arrays(calibration: Calibration) -> dict[str, Any]:
+    """What clean host-days are like, for np.savez."""
+    return {f"clean_{name}": np.asarray(getattr(calibration, name), dtype=kind) for name, kind in DAYS.items()}
+
+
+def calibration_scalars(calibration: Calibration) -> dict[str, Any]:
+    """For the JSON of parameters and scalars."""
+    return {"factor": calibration.factor, "own": calibration.own, "elsewhere": calibration.elsewhere}
+
+
+def calibration_of(arrays: Any, scalars: Any) -> Calibration | None:
+    """None in models of before. Raises ModelCorrupt for what no host-days can be like."""
+    if "clean_grid" not in arrays:
+        return None
+    days, points = len(arrays["clean_size"]), len(arrays["clean_grid"])
+    shapes = {"grid": (points,), "processes": (days, points), "chains": (days, points)}
+    for name, kind in DAYS.items():
+        expect(f"clean_{name}", arrays, shapes.get(name, (days,)), kind)
+    found = {name: arrays[f"clean_{name}"] for name in DAYS}
+    bounded(arrays, "clean_grid", "clean_top")
+    counts(arrays, "clean_size", "clean_source")
+    sound = (
+        0 < days <= MOST_DAYS and 0 < points <= MOST_POINTS and (np.diff(found["grid"]) > 0).all() and (found["size"] > 0).all()
+        and found["source"].max() < days and (np.abs(found["system"]) <= 1).all() and (found["top"] >= 0).all()
+        and all(_falling(found[name]) for name in ("processes", "chains"))
+    )  # fmt: skip
+    if not sound:
+        raise ModelCorrupt("The model's clean host-days do not fit together.")
+    told = scalars["calibration"]
+    factor, own = (
+        number(told["factor"], "factor of the estate", 1e-3, 1e3),
+        whole(told["own"], "number of own host-days", 0, MOST_DAYS),
+    )
+    wide = {name: found[name].astype(np.float64) for name in ("processes", "chains")}
+    return Calibration(**(found | wide), factor=factor, own=own, elsewhere=told["elsewhere"] is True)
+
+
+def _falling(shares: Any) -> bool:
+    """Whether each row is shares that do not rise."""
+    return bool((shares >= 0).all() and (shares <= 1).all() and (np.diff(shares, axis=1) <= 0).all())
 
 
 def inputs_of(saved: Saved, embedding: Embedding) -> StepInputs:

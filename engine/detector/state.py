@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.autoencoder.inputs import StepInputs
 from engine.autoencoder.training import TrainedNetwork
+from engine.detector.calibration import Calibration
 from engine.detector.known import KnownPaths
 from engine.domain.arrays import Floats32, Ints
 from engine.domain.chains import ChainCorpus
@@ -53,6 +54,9 @@ class Fitted:
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""
     metrics: dict[str, Any] = field(default_factory=dict)
+    calibration: Calibration | None = None
+    """What clean host-days are like; None in models of before, for the published score, and where there was no host-day. Then
+    the threshold of a queue is the queue's own."""
     estate: bool = True
     """False: its counts are of other estates, and those of here are the scored case's (engine.detector.counted)."""
 

@@ -6,3 +6,8 @@ MOST_PER_HOST_DAY = 1_000_000_000.0
 """Chains: more than any case has."""
 PER_THOUSAND = 1_000.0
 """All processes."""
+
+
+def beyond(highest: float) -> float:
+    """A threshold that nothing reaches, near enough to the highest score to be told from it on a screen."""
+    return highest + max(abs(highest), 1.0) / 1000

@@ -84,7 +84,7 @@ def build(
             blocks += _blocks(bench, name)
             sources[name] = _told(origin) | _figures(bench.known, name) | {"digests": digests[name]}
         if material.teaches_attacks:
-            priors |= _priors(bench, sorted(sources), seed, run)
+            priors |= priors_of(bench, sorted(sources), seed, run)
     told = dict(about) | {"seed": seed, "sources": sources, "left_out": left_out}
     told["attack_processes_in_the_everyday_part"] = 0
     return StarterPack(told, tuple(blocks), priors)
@@ -108,8 +108,8 @@ def _blocks(bench: Bench, source: str) -> list[Block]:
     return found
 
 
-def _priors(bench: Bench, sources: Sequence[str], seed: int, run: Run) -> dict[str, ThreatPrior]:
-    """Fitted on all sources, and on all but each."""
+def priors_of(bench: Bench, sources: Sequence[str], seed: int, run: Run) -> dict[str, ThreatPrior]:
+    """Fitted on all of these sources, and on all but each; other sources teach them nothing."""
     known = bench.known
     allowed = np.isin(known.source, list(sources)) & (known.label >= 0)
     out: dict[str, ThreatPrior] = {}

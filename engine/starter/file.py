@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.domain.arrays import Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords
 from engine.domain.records import MAX_STEPS
@@ -25,12 +26,18 @@ from engine.errors import ModelCorrupt
 from engine.saved import foreign
 from engine.saved.foreign import MOST, arrays_of, counts, json_of, reading, regular, texts, whole
 from engine.signals.threat_prior import ThreatPrior
+from engine.starter.days import MOST as MOST_DAYS
+from engine.starter.days import DayCounts
 from engine.starter.pack import Block, StarterPack, bare_corpus, bare_table
 from engine.words.command_line import BINS
 
-FORMAT = 1
+FORMAT = 2
+READABLE = frozenset({1, FORMAT})
+"""Format 1 lacks host-days: each block is read as one."""
 FOLDER = Path(__file__).parent / "data"
 MANIFEST, ARRAYS = "manifest.json", "arrays.npz"
+DAYS = ("day", "chain", "count")
+"""Columns of a block's host-days."""
 LARGEST = 64 << 20
 """Bytes that the arrays may have when unpacked."""
 REMEDY = "Install oddkin again, or train with --no-starter."
@@ -62,6 +69,7 @@ def save(pack: StarterPack, folder: Path) -> None:
             "chain": block.table.chain,
             "sizes": np.diff(block.table.commands.start),
             "words": np.searchsorted(words, block.table.commands.words),
+            **({} if block.days is None else {f"day_{name}": getattr(block.days, name) for name in DAYS}),
         }
         arrays |= {f"block{number}_{name}": _small(np.asarray(column, dtype=np.int64)) for name, column in columns.items()}
         blocks.append(
@@ -80,8 +88,8 @@ def load(folder: Path) -> StarterPack:
     """Read what `save` wrote. Raises ModelCorrupt."""
     with reading("The starter", folder / MANIFEST, REMEDY):
         manifest = json_of(folder / MANIFEST, LARGEST)
-        if manifest["format"] != FORMAT:
-            raise ModelCorrupt(f"it has format {manifest['format']}; this version reads {FORMAT}.")
+        if manifest["format"] not in READABLE:
+            raise ModelCorrupt(f"it has format {manifest['format']}; this version reads {min(READABLE)} to {FORMAT}.")
     with reading("The starter", folder / ARRAYS, REMEDY):
         if sha256(regular(folder / ARRAYS, LARGEST).read_bytes()).hexdigest() != manifest["sha256"]:
             raise ModelCorrupt(f"its hash is not the one in {MANIFEST}.")
@@ -118,7 +126,24 @@ def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ..
         foreign.number(entry["host_days"], "host-days", 0, MOST),
     )  # fmt: skip
     words = CommandWords(np.r_[0, np.cumsum(sizes)].astype(np.int64), arrays["words"][column["words"]])
-    return Block(str(entry["source"]), bool(entry["windows"]), corpus, bare_table(corpus, chain.astype(np.int32), words))
+    table = bare_table(corpus, chain.astype(np.int32), words)
+    return Block(str(entry["source"]), bool(entry["windows"]), corpus, table, _days(prefix, arrays, corpus))
+
+
+def _days(prefix: str, arrays: dict[str, Any], corpus: ChainCorpus) -> DayCounts | None:
+    if f"{prefix}day_day" not in arrays:
+        return None
+    column = {name: _whole(arrays[f"{prefix}day_{name}"]) for name in DAYS}
+    day, chain, count = column["day"], column["chain"], column["count"]
+    fits = len(day) == len(chain) == len(count) and (
+        not len(day)
+        or (day[0] == 0 and day[-1] < MOST_DAYS and set(np.diff(day).tolist()) <= {0, 1}
+            and chain.max() < len(corpus) and (np.diff(day * len(corpus) + chain) > 0).all() and count.min() >= 1)
+    )  # fmt: skip
+    if not fits:
+        raise ModelCorrupt("the host-days of a block do not fit its chains.")
+    counts(column, "count")
+    return DayCounts(day, chain, count)
 
 
 def _prior(prefix: str, arrays: dict[str, Any]) -> ThreatPrior:

@@ -20,7 +20,8 @@ from engine.domain.processes import CommandWords, ProcessTable
 from engine.lineage.chainset import chain_keys
 from engine.signals.catalogue.command_rarity import image_numbers
 from engine.signals.threat_prior import ThreatPrior, on_windows
-from engine.starter.starter import Starter
+from engine.starter.days import DayCounts, whole
+from engine.starter.starter import CleanDay, Starter
 
 SHORT = 16
 """Hex digits of a file's SHA-256 that are kept: enough to recognise a file, and a tenth of a model's manifest."""
@@ -40,6 +41,13 @@ class Block:
     corpus: ChainCorpus
     table: ProcessTable
     """One row per different pair of program and command line: only what counting commands needs. No times, no parents."""
+    days: DayCounts | None = None
+    """None in packs of before, whose blocks count as one host-day each."""
+
+    def clean_days(self) -> list[CleanDay]:
+        """What thresholds are calibrated on."""
+        parts = [whole(self.corpus, self.table)] if self.days is None else list(self.days.parts(self.corpus, self.table))
+        return [CleanDay(self.source, self.windows, corpus, table) for corpus, table in parts]
 
     @classmethod
     def of(cls, source: str, windows: bool, corpus: ChainCorpus, table: ProcessTable) -> Block:
@@ -50,15 +58,17 @@ class Block:
         place[used] = np.arange(len(used))
         counts = corpus.counts[order], corpus.hosts[order], corpus.host_total, corpus.host_days
         paths = tuple(corpus.paths[path] for path in used.tolist())
-        whole = bare_corpus(paths, place[corpus.steps[order]], corpus.lengths[order], *counts)
+        added = bare_corpus(paths, place[corpus.steps[order]], corpus.lengths[order], *counts)
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
         with_line = np.flatnonzero((table.chain >= 0) & (table.command >= 0))
         pairs = np.stack([rank[table.chain[with_line]], table.command[with_line].astype(np.int64)], axis=1)
-        chain, line = _different(np.unique(pairs, axis=0), image_numbers(whole)[_leaves(whole)], table.commands)
+        chain, line = _different(np.unique(pairs, axis=0), image_numbers(added)[_leaves(added)], table.commands)
         sizes = table.commands.start[line + 1] - table.commands.start[line]
         words = CommandWords(np.r_[0, np.cumsum(sizes)].astype(np.int64), table.commands.take(line)[1])
-        return cls(source, windows, whole, bare_table(whole, chain.astype(np.int32), words))
+        ran = np.flatnonzero(table.chain >= 0)
+        days = DayCounts.of(rank[table.chain[ran]], table.host[ran].astype(np.int64), table.time_us[ran])
+        return cls(source, windows, added, bare_table(added, chain.astype(np.int32), words), days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,8 @@ class StarterPack:
         left_out = [name for name in self.sources if name in without]
         judged = [name for name in left_out if name in self.priors]
         threat = None if len(judged) > 1 else self.priors.get(judged[0] if judged else ALL)
-        return Starter(chains, table, threat, self._about(left_out, chosen, threat is not None))
+        days = tuple(day for block in chosen for day in block.clean_days())
+        return Starter(chains, table, threat, self._about(left_out, chosen, threat is not None), days)
 
     def _about(self, left_out: list[str], chosen: list[Block], prior: bool) -> dict[str, Any]:
         """A model that has seen the starter keeps the digests: later it must be able to say what it should not judge."""

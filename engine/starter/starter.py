@@ -11,6 +11,16 @@ from engine.signals.threat_prior import ThreatPrior
 
 
 @dataclass(frozen=True, slots=True)
+class CleanDay:
+    """What ran on one host on one day, none of it an attack."""
+
+    source: str
+    windows: bool
+    corpus: ChainCorpus
+    table: ProcessTable
+
+
+@dataclass(frozen=True, slots=True)
 class Starter:
     """Knowledge of day one. Chains and not only tables, because the network is trained on them together with the estate's."""
 
@@ -19,3 +29,5 @@ class Starter:
     threat: ThreatPrior | None = None
     about: dict[str, Any] = field(default_factory=dict)
     """Where it comes from, as plain values for a model's manifest (engine.starter.pack); {} for one made by hand."""
+    days: tuple[CleanDay, ...] = ()
+    """Host-days that thresholds are calibrated on (engine.detector.calibration)."""

@@ -59,7 +59,7 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
         _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, member_of, finding)
     _expect(connection, int(set_id), scores, present)
     if moved is not None:
-        threshold_rows.move(connection, case, int(set_id), moved)
+        threshold_rows.move_again(connection, case, int(set_id), moved)
     witness.keep(connection, witness.SCORES, int(set_id))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from store.scores.threshold_rows import Flagging
 
 if TYPE_CHECKING:
     from engine.detector.cost import Cost
+    from engine.detector.promise import Promise
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""
@@ -40,6 +41,10 @@ class ThresholdInUse:
     """The unit of budgets: days between first and last event per host, at least one each, added up."""
     moved: float | None
     """The budget that somebody chose, chains per host-day; None: the model's own."""
+    promise: Promise | None = field(default=None, compare=False)
+    """What is expected of clean host-days; None of a model that knows none, whose budgets are spent on the queue itself."""
+    per_thousand: float | None = None
+    """Where somebody chose a rate of clean processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,15 @@ class Thresholds(Topic):
             findings = above.flagged(connection, ranking.set, row.threshold)
             moved = threshold_rows.moved_budget(connection, ranking.case, row.model_id)
             days = corpus.host_days(connection, ranking.case)
-        return ThresholdInUse(row.model_id, Flagging(row.threshold, found[0], findings, found[1]), row.chains, days, moved)
+            promise = threshold_rows.promised(connection, ranking.set)
+        flagging = Flagging(row.threshold, found[0], findings, found[1])
+        budget, rate = (None, None) if moved is None else (moved.per_host_day, moved.per_thousand)
+        return ThresholdInUse(row.model_id, flagging, row.chains, days, budget, promise, rate)
+
+    def promise(self, case: str, model: str | None = None) -> Promise | None:
+        """What is expected of clean host-days; None of a model that knows none."""
+        with read_ranking(self._database, case, model) as ranking:
+            return threshold_rows.promised(ranking.connection, ranking.set)
 
     def scored_models(self, case: str) -> tuple[str, ...]:
         """Models that have scored the case, the newest scoring first."""
@@ -112,12 +125,15 @@ class Thresholds(Topic):
                 connection.commit()
         return days.rates(self.flagged_chains(case, model))
 
-    def budget_of_rate(self, case: str, per_thousand: float, model: str | None = None) -> float:
-        """The budget, in chains per host-day, that flags at most so many of 1,000 processes; 0 when not even one chain fits."""
-        with read_ranking(self._database, case, model) as ranking:
-            days = corpus.host_days(ranking.connection, ranking.case)
-            allowed = threshold_rows.chains_within(ranking.connection, ranking.set, per_thousand)
-        return allowed / days if days else 0.0
+    def move_to_rate(self, case: str, per_thousand: float, model: str | None = None) -> Flagging:
+        """Flag what so many of 1,000 clean processes would be flagged with, wherever in the queue that ends.
+
+        Where nothing is known of clean host-days, so many of the queue's own processes.
+        """
+        with write_case(self._database, case) as (connection, number):
+            flagging = threshold_rows.move_to_rate(connection, number, Ranking.of(connection, number, model).set, per_thousand)
+            connection.commit()
+        return flagging
 
     def flagged_chains(self, case: str, model: str | None = None) -> Ints:
         """Ids of the chains above the threshold, ascending."""

@@ -57,19 +57,29 @@ def test_a_senseless_number_is_refused_before_anything_is_done(home: Home, name:
         assert (done.exit_code, "Invalid value" in done.stderr) == (2, True), (value, done.output)
 
 
-@pytest.mark.parametrize("option", ["--budget", "--fp-per-1000"])
-def test_a_budget_of_nothing_flags_nothing(home: Home, option: str) -> None:
-    done = home.run("rank", option, "0")
+def test_a_budget_of_no_chain_flags_none(home: Home) -> None:
+    done = home.run("rank", "--budget", "0")
     assert done.exit_code == 0
-    assert "0 of 7 chains are above the threshold beyond every score" in " ".join(done.stderr.split())
+    assert "0 of 7 chains are above the threshold 4.004" in " ".join(done.stderr.split())
+
+
+def test_scores_that_know_no_clean_host_days_say_so_and_flag_the_strongest(home: Home) -> None:
+    done = home.run("rank", "--fp-per-1000", "0")
+    assert done.exit_code == 0
+    said = " ".join(done.stderr.split())
+    assert "Threshold moved to 4.000. These scores know no clean host-days" in said
+    assert "the strongest is flagged in any case. Here that flags 1 chain, 1 process What that costs" in said
+    assert "1 of 7 chains is above the threshold 4.000" in said
 
 
 def test_training_for_no_false_positive_says_what_came_of_it(home: Home) -> None:
     done = home.run("train", "--false-positives", "0", "--epochs", "1", "--no-starter", "--no-rules", "--device", "cpu")
     assert done.exit_code == 0
-    assert "Threshold beyond every score (alert budget: 0 false positives expected per 1,000 processes): 0 chains" in done.stderr
-    assert "bins; threshold beyond every score" in done.stderr
-    assert "0.0% above, 100.0% below" in done.stderr
+    said = " ".join(done.stderr.split())
+    # The only host-day that is known is this one: its strongest is not under the threshold, however small the budget is.
+    origin = "alert budget: 0 of 1,000 clean processes, calibrated on 1 host-day of the training's own, taken as clean"
+    assert f"({origin}): 1 chains and 1 findings above it" in said
+    assert "What that promises: of 1,000 clean processes about 14 (0–42) are expected above it" in said
 
 
 def test_seeds_end_where_the_largest_is(home: Home) -> None:
@@ -89,7 +99,7 @@ def test_a_budget_is_a_number(home: Home, value: float) -> None:
     with pytest.raises(UsageError):
         workspace.thresholds.move("case", value)
     with pytest.raises(UsageError):
-        workspace.thresholds.budget_of_rate("case", value)
+        workspace.thresholds.move_to_rate("case", value)
     workspace.close()
 
 

@@ -42,7 +42,7 @@ Budget = Annotated[
     typer.Option(
         min=0,
         max=MOST_PER_HOST_DAY,
-        help="Move the threshold: chains to read per host and day. It stays there.",
+        help="Move the threshold: chains of this queue to read per host and day. It stays there.",
         show_default=False,
     ),
 ]
@@ -52,7 +52,7 @@ FlaggedPer1000 = Annotated[
         "--fp-per-1000",
         min=0,
         max=PER_THOUSAND,
-        help="Move it by processes flagged per 1,000 instead.",
+        help="Move it to where so many of 1,000 clean processes are flagged.",
         show_default=False,
     ),
 ]
@@ -154,14 +154,18 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
     """Flag by another budget, and say what it costs. Raises UsageError for two budgets at once."""
     if budget is not None and fp_per_1000 is not None:
         raise UsageError("The threshold is moved by --budget or by --fp-per-1000, not by both.")
-    workspace = session.workspace
+    thresholds = session.workspace.thresholds
     if fp_per_1000 is not None:
-        budget = workspace.thresholds.budget_of_rate(case, fp_per_1000)
-    assert budget is not None
-    workspace.thresholds.move(case, budget)
-    rates = workspace.thresholds.cost(case)
+        from tui.words.training_words import moved_words
+
+        thresholds.move_to_rate(case, fp_per_1000)
+        session.out.say(moved_words(thresholds.standing(case)))
+    if budget is not None:
+        thresholds.move(case, budget)
+    rates = thresholds.cost(case)
     if rates is not None:
-        session.out.say(f"Threshold moved to {budget:.3g} chains per host-day. What that costs: {rates.sentence}")
+        moved = "" if budget is None else f"Threshold moved to {budget:.3g} chains per host-day. "
+        session.out.say(f"{moved}What that costs: {rates.sentence}")
 
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
@@ -212,11 +216,15 @@ def rank_first(session: Session, case: str) -> None:
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
+    from tui.words.training_words import expected_words
+
     counts = session.workspace.queue.counts(case)
+    expected = expected_words(session.workspace.thresholds.promise(case), counts.threshold)
     session.out.say(
         f"{counts.flagged:,} of {many(counts.chains, 'chain')} {'is' if counts.flagged == 1 else 'are'} above the threshold"
         f" {level(counts.threshold)}, which is one of chains and processes; {many(counts.findings, 'finding')}"
         f" {'has' if counts.findings == 1 else 'have'} such a process, {counts.decided:,} of them decided"
+        + (f"; {expected}" if expected else "")
     )
 
 

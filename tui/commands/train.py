@@ -163,6 +163,7 @@ def onlooker(session: Session, case: str) -> Onlooker:
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, out: Output) -> None:
     """What training found, in words; the paper's own test included, whatever it says."""
+    from engine.detector.promise import Promise
     from tui.words.shuffle_words import origin_words, shuffle_lines
     from tui.words.training_words import brought, stop_words
 
@@ -173,6 +174,8 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, out: Output) -> None:
     out.say(
         f"Threshold {level(scores.threshold)} ({origin_words(manifest)}): {flagged:,} chains and {findings:,} findings above it"
     )
+    if (promise := Promise.read(scores.metrics)) is not None:
+        out.say(f"What that promises: {promise.told(scores.threshold)}")
     if rates := scores.metrics.get("calibration"):
         out.say(f"What that costs: {rates['sentence']}")
     for line in shuffle_lines(manifest.get("metrics", {})):

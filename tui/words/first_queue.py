@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 READY_MODEL = "ready: came with oddkin and learnt on other estates; training on this case refines it"
 """Of the model in use, where its age and cases are told of others."""
-PARTS = {"learn words": (0.0, 0.1), "train": (0.1, 0.8), "read signals": (0.9, 0.05), "calibrate": (0.95, 0.05)}
+PARTS = {"learn words": (0.0, 0.1), "train": (0.1, 0.8), "read signals": (0.9, 0.05), "clean host-days": (0.95, 0.04),
+         "calibrate": (0.99, 0.01)}  # fmt: skip
 """Stage of a training -> the share of the work before it, and its own: a network takes nearly all of the time."""
 BEFORE = frozenset({"rules", "read chains", "read processes", "read command lines", "device"})
 """Stages before the first of them."""

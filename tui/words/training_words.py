@@ -1,4 +1,6 @@
-"""What is said about a training: rules, starter, which model the case uses; and when a model must not be judged by a case."""
+"""What is said about a training: rules, starter, which model the case uses, what its threshold promises; and when a model must
+not be judged by a case.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
+from tui.words.words import level, many
 
 if TYPE_CHECKING:
+    from engine.detector.promise import Promise
     from engine.jobs.rules import TrainingRules
+    from store.scores.thresholds import ThresholdInUse
+
+UNCALIBRATED = (
+    "These scores know no clean host-days (the model is an earlier version's, of the published score, or of logs without times),"
+    " so the budget is spent on this queue itself, an attack's processes among them, and the strongest is flagged in any case"
+)
 
 
 def rules_words(found: TrainingRules) -> str:
@@ -57,3 +67,18 @@ def seen_words(seen: Sequence[str], case: str) -> str:
         " there says nothing about how well it detects. Train anew (oddkin train leaves them out), or use"
         " oddkin evaluate --leave-source-out --labels FILE."
     )
+
+
+def moved_words(standing: ThresholdInUse) -> str:
+    """After a move to a rate of clean processes."""
+    flagging = standing.flagging
+    here = f"Here that flags {many(flagging.chains, 'chain')}, {many(flagging.processes, 'process', 'processes')}"
+    said = f"Threshold moved to {level(flagging.threshold)}"
+    if standing.promise is None:
+        return f"{said}. {UNCALIBRATED}. {here}"
+    return f"{said}: {standing.promise.sentence(flagging.threshold, standing.per_thousand)}. {here}"
+
+
+def expected_words(promise: Promise | None, threshold: float) -> str:
+    """Of clean host-days; "" where nobody knows."""
+    return "" if promise is None else promise.told(threshold)

@@ -9,14 +9,19 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector, DetectorParams
+from engine.detector.calibration import DayScores
 from engine.detector.counted import SEVERAL
+from engine.jobs import ready as ready_job
 from engine.jobs.ready import KEPT_BITS, make, shortened
 from engine.knowledge.systems import POSIX, WINDOWS
 from engine.progress import Run
 from engine.signals.registry import signals
+from engine.starter.days import LEAST
+from engine.starter.pack import Block
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import S32, estate, make_corpus
 from tests.engine.detector.packs import make_pack
+from tests.engine.process_samples import make_table
 
 LSASS = f"{S32}lsass.exe"
 ELSEWHERE = {(f"{S32}wininit.exe", LSASS): 5000, (f"{S32}wininit.exe",): 9, ("/usr/lib/systemd/systemd", "/usr/bin/bash"): 3}
@@ -133,3 +138,29 @@ def test_shortened_numbers_are_near_and_stay_what_they_are() -> None:
     assert np.abs(short - vectors).max() <= np.abs(vectors).max() * 2.0**-KEPT_BITS
     assert np.array_equal(shortened(short), short)
     assert not (short.view(np.uint32) & np.uint32((1 << (23 - KEPT_BITS)) - 1)).any()
+
+
+def test_a_ready_detectors_thresholds_are_of_sources_that_a_judge_never_saw_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def block(source: str, top: str) -> Block:
+        return Block.of(source, False, *make_table([((top, f"{top}/tool{n}"), -1, f"tool{n}") for n in range(LEAST)]))
+
+    sources = {name: {"digests": []} for name in ("one", "two")}
+    pack = replace(make_pack(), blocks=(block("one", "/opt/a"), block("two", "/opt/b")), priors={})
+    pack = replace(pack, manifest=pack.manifest | {"sources": sources})
+    seen = []
+
+    def judged(state, _params, days, _device, _run):
+        known = {path for path in state.known.paths if path.startswith("/opt")}
+        seen.append(({path[:6] for path in known}, {day.source for day in days}))
+        return [DayScores(day.source, -1, np.ones(len(day.corpus)), day.corpus.counts) for day in days]
+
+    monkeypatch.setattr(ready_job, "of_others", judged)
+    tiny = DetectorParams(device="cpu", embedding=QUICK.embedding, network=replace(QUICK.network, hidden=4, code=2), epochs=1)
+    detector, manifest = make(pack, tiny, Run())
+    assert seen == [({"/opt/a", "/opt/b"}, {"one", "two"}), ({"/opt/b"}, {"one"}), ({"/opt/a"}, {"two"})]
+    calibration = detector.fitted.calibration
+    assert calibration is not None
+    assert calibration.size.tolist() == [LEAST, LEAST]
+    assert "calibrated on 2 clean host-days of other estates" in manifest["metrics"]["threshold_origin"]
+    alone = replace(pack, blocks=pack.blocks[:1])
+    assert make(alone, tiny, Run())[0].fitted.calibration is None

@@ -12,12 +12,16 @@ import pytest
 
 from engine.autoencoder.params import NetworkParams
 from engine.detector import Detector
+from engine.detector.promise import KEY
 from engine.detector.state import fingerprint
 from engine.errors import ModelCorrupt
 from engine.signals.kinds import RECONSTRUCTION
 from engine.signals.registry import signals
+from engine.starter.starter import CleanDay
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import estate, make_corpus
+from tests.engine.detector.packs import make_pack
+from tests.engine.process_samples import make_table
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +267,73 @@ def test_settings_out_of_their_range_are_refused(copy, name, value):
     (copy / "detector.json").write_text(json.dumps(scalars | {name: value}))
     with pytest.raises(ModelCorrupt):
         Detector.load(copy, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """A detector that knows clean host-days, and its folder."""
+    corpus, table = make_table([(("/sbin/init", f"/usr/bin/x{number}"), -1, f"x{number}") for number in range(40)])
+    days = tuple(
+        CleanDay(source, windows, *make_table([((f"{top}init", f"{top}{source}{number}"), -1, None) for number in range(30)]))
+        for source, windows, top in (("a", False, "/sbin/"), ("b", False, "/opt/"), ("c", True, "c:/windows/"))
+    )
+    tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, steps=3))
+    detector = Detector(tiny).fit(corpus, processes=table, starter=dataclasses.replace(make_pack().starter(corpus), days=days))
+    path = tmp_path_factory.mktemp("calibrated")
+    detector.save(path)
+    return detector, path, corpus, table
+
+
+def test_clean_host_days_come_back_as_they_were(calibrated):
+    detector, folder, corpus, table = calibrated
+    loaded = Detector.load(folder, device="cpu")
+    kept, again = detector.fitted.calibration, loaded.fitted.calibration
+    for name in ("grid", "top", "size", "source", "system"):
+        assert np.array_equal(getattr(kept, name), getattr(again, name)), name
+    assert (kept.factor, kept.own, kept.elsewhere) == (again.factor, again.own, again.elsewhere)
+    assert np.allclose(kept.processes, again.processes, atol=1e-6)
+    first, second = (one.score(corpus, processes=table) for one in (loaded, Detector.load(folder, device="cpu")))
+    assert first.threshold == second.threshold
+    assert first.threshold == pytest.approx(detector.score(corpus, processes=table).threshold, rel=1e-5)
+
+
+def test_a_model_without_clean_host_days_still_loads_and_spends_the_budget_on_the_queue(calibrated, tmp_path):
+    _detector, folder, corpus, table = calibrated
+    copied = shutil.copytree(folder, tmp_path / "copy")
+    with np.load(copied / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files if not name.startswith("clean_")}
+    np.savez(copied / "arrays.npz", **arrays)
+    loaded = Detector.load(copied, device="cpu")
+    assert loaded.fitted.calibration is None
+    scores = loaded.score(corpus, processes=table)
+    assert KEY not in scores.metrics
+    assert (scores.score >= scores.threshold).sum() <= 20
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"clean_grid": lambda array: array[::-1]}, {"clean_processes": lambda array: array[:, ::-1]},
+        {"clean_chains": first(2.0)},
+        {"clean_size": first(0)}, {"clean_source": first(99)}, {"clean_system": first(7)}, {"clean_top": first(1e9)},
+        {"clean_processes": lambda array: array[:-1]}, {"clean_grid": lambda array: array[:0]},
+        {"clean_top": lambda array: array.astype(np.float32)}, {"clean_size": first(2**62)}, {"clean_top": first(np.nan)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_clean_host_days_that_cannot_be_are_refused(calibrated, tmp_path, changes):
+    copied = shutil.copytree(calibrated[1], tmp_path / "copy")
+    changed_arrays(copied, **changes)
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copied, device="cpu")
+
+
+@pytest.mark.parametrize(
+    "told", [None, {}, {"factor": 0, "own": 0, "elsewhere": True}, {"factor": 1.0, "own": -1, "elsewhere": True}]
+)
+def test_what_is_told_of_clean_host_days_is_checked(calibrated, tmp_path, told):
+    copied = shutil.copytree(calibrated[1], tmp_path / "copy")
+    plain = json.loads((copied / "detector.json").read_text())
+    (copied / "detector.json").write_text(json.dumps(plain | {"calibration": told}))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copied, device="cpu")

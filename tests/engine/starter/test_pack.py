@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.jobs.starter import PERMISSIVE
 from engine.signals.catalogue.command_rarity import CommandTable
 from engine.signals.pairs import PairTable
 from engine.starter import file
+from engine.starter.days import DAY_US, LEAST
 from engine.starter.pack import ALL, Block, StarterPack, seen_sources
 from tests.engine.detector.packs import FIRST, SECOND, make_pack
 from tests.engine.detector.test_threat import BENIGN
@@ -133,6 +135,67 @@ def test_damaged_files_are_model_corrupt(pack: StarterPack, tmp_path: Path, dama
     manifest.write_text(json.dumps(told))
     with pytest.raises(ModelCorrupt):
         file.load(tmp_path)
+
+
+def with_host_days() -> Block:
+    rows = [(("/sbin/init", "/usr/sbin/sshd"), -1, None), (("/sbin/init", "/usr/sbin/sshd", "/bin/bash"), 0, "bash -l")]
+    corpus, table = make_table(rows * LEAST, host=[n // LEAST for n in range(2 * LEAST)])
+    time_us = np.where(
+        np.arange(2 * LEAST) == 0, 3 * DAY_US, 5
+    )  # a host-day of one process tells nothing, nor one less than LEAST
+    return Block.of("one", False, corpus, replace(table, time_us=time_us))
+
+
+@pytest.mark.parametrize("column", ["day", "chain", "count"])
+@pytest.mark.parametrize("damage", ["shorter", "other", "negative"])
+def test_host_days_that_do_not_fit_are_model_corrupt(tmp_path: Path, column: str, damage: str) -> None:
+    file.save(StarterPack(make_pack().manifest, (with_host_days(),), {}), tmp_path)
+    with np.load(tmp_path / file.ARRAYS) as stored:
+        columns = {name: stored[name] for name in stored.files}
+    name = f"block0_day_{column}"
+    found = columns[name]
+    wrong = {
+        "shorter": found[:-1],
+        "other": np.full_like(found, 0 if column == "count" else 200),
+        "negative": -found.astype(np.int64),
+    }
+    np.savez(tmp_path / file.ARRAYS, **(columns | {name: wrong[damage]}))
+    told = json.loads((tmp_path / file.MANIFEST).read_text())
+    sha256 = file.sha256((tmp_path / file.ARRAYS).read_bytes()).hexdigest()
+    (tmp_path / file.MANIFEST).write_text(json.dumps(told | {"sha256": sha256}))
+    with pytest.raises(ModelCorrupt):
+        file.load(tmp_path)
+
+
+def test_host_days_come_back_and_are_what_ran_on_them(tmp_path: Path) -> None:
+    block = with_host_days()
+    assert block.days is not None
+    file.save(StarterPack(make_pack().manifest, (block,), {}), tmp_path)
+    found = file.load(tmp_path).blocks[0].days
+    assert found is not None
+    assert [found.day.tolist(), found.chain.tolist(), found.count.tolist()] == [
+        [0, 0], [0, 1], sorted([LEAST // 2, LEAST // 2])
+    ]  # fmt: skip
+    day = block.clean_days()[0]
+    assert (day.source, day.windows, len(day.corpus), int(day.corpus.counts.sum())) == ("one", False, 2, LEAST)
+    shell = day.table.chain[np.flatnonzero(day.table.parent >= 0)]
+    assert [len(day.corpus.keys), day.corpus.lengths[shell].tolist()] == [
+        2,
+        [3],
+    ]  # bash stands below sshd, whose chain it continues
+    assert day.table.commands is block.table.commands
+
+
+def test_a_pack_of_before_counts_each_block_as_a_host_day(pack: StarterPack, tmp_path: Path) -> None:
+    file.save(pack, tmp_path)
+    told = json.loads((tmp_path / file.MANIFEST).read_text())
+    with np.load(tmp_path / file.ARRAYS) as stored:
+        np.savez(tmp_path / file.ARRAYS, **{name: stored[name] for name in stored.files if "_day_" not in name})
+    sha256 = file.sha256((tmp_path / file.ARRAYS).read_bytes()).hexdigest()
+    (tmp_path / file.MANIFEST).write_text(json.dumps(told | {"format": 1, "sha256": sha256}))
+    days = file.load(tmp_path).starter(empty_like(pack.blocks[0].corpus)).days
+    assert [(day.source, day.windows) for day in days] == [("one", True), ("one", False), ("two", True)]
+    assert [int(day.corpus.counts.sum()) for day in days] == [int(block.corpus.counts.sum()) for block in pack.blocks]
 
 
 def test_the_shipped_starter_is_small_sound_and_permitted(tmp_path: Path) -> None:

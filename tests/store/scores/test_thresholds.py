@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import math
+import json
 
 import numpy as np
 import pytest
 
 from engine.detector.cost import DAY_US, Cost, cost_of
+from engine.detector.promise import KEY
 from engine.errors import NotFound, StoreError
 from engine.findings.without_processes import group_findings
 from store.queue.comparison import compare
@@ -49,13 +50,14 @@ def test_moving_flags_what_was_promised_and_groups_as_the_detector_does(filled: 
     assert (counts.flagged, counts.findings, counts.threshold) == (moved.chains, moved.findings, moved.threshold)
 
 
-def test_equal_scores_are_flagged_together_or_not_at_all(filled: Workspace) -> None:
+def test_equal_scores_are_flagged_together_and_the_highest_in_any_case(filled: Workspace) -> None:
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE score SET score = 70.0 WHERE rank BETWEEN 3 AND 6")
         connection.exec_driver_sql("UPDATE score SET score = 80.0 WHERE rank < 3")
         connection.commit()
-    assert [filled.thresholds.what_if("case", allowed).chains for allowed in (1, 2, 3, 5, 6, 7)] == [0, 2, 2, 2, 6, 7]
-    assert math.isinf(filled.thresholds.what_if("case", 1).threshold)
+    assert [filled.thresholds.what_if("case", allowed).chains for allowed in (1, 2, 3, 5, 6, 7)] == [2, 2, 2, 2, 6, 7]
+    nothing = filled.thresholds.what_if("case", 0)
+    assert (nothing.chains, nothing.threshold) == (0, 80.08)
 
 
 def test_a_moved_threshold_survives_being_scored_again(filled: Workspace) -> None:
@@ -135,7 +137,7 @@ def _scores(ids: np.ndarray, values: np.ndarray | None = None):
     return ScoreSet(ids, values, errors, np.zeros(size, np.int32), (), {}, 1e9, np.zeros(size, np.int64))
 
 
-def test_a_rate_becomes_the_largest_budget_that_keeps_within_it(filled: Workspace) -> None:
+def test_a_rate_of_scores_that_promise_nothing_is_spent_on_the_queue(filled: Workspace) -> None:
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE host SET active_days = 4")  # in a single day chains and chains per day are the same
         connection.commit()
@@ -144,14 +146,14 @@ def test_a_rate_becomes_the_largest_budget_that_keeps_within_it(filled: Workspac
     total = sum(row.count for row in rows)
     for wanted in (1, 3, 7, len(rows)):
         processes = sum(row.count for row in rows[:wanted])
-        budget = filled.thresholds.budget_of_rate("case", processes / total * 1000)
-        assert filled.thresholds.move("case", budget).chains == wanted
+        assert filled.thresholds.move_to_rate("case", processes / total * 1000).chains == wanted
         assert len(filled.thresholds.flagged_chains("case")) == wanted
-    assert filled.thresholds.budget_of_rate("case", 0) == 0
-    assert filled.thresholds.budget_of_rate("case", 1000) * days(filled) == pytest.approx(len(rows))
+    # However small the budget is, nobody knows of the strongest that it is a false alarm.
+    assert filled.thresholds.move_to_rate("case", 0).chains == 1
+    assert filled.thresholds.standing("case").promise is None
 
 
-def test_a_rate_takes_equal_scores_together_or_not_at_all(filled: Workspace) -> None:
+def test_a_rate_spent_on_the_queue_takes_equal_scores_together(filled: Workspace) -> None:
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE score SET score = 70.0 WHERE rank BETWEEN 3 AND 6")
         connection.exec_driver_sql("UPDATE score SET score = 80.0 WHERE rank < 3")
@@ -159,7 +161,41 @@ def test_a_rate_takes_equal_scores_together_or_not_at_all(filled: Workspace) -> 
     rows = filled.queue.page("case")
     total = sum(row.count for row in rows)
     within = sum(row.count for row in rows[:4])
-    assert filled.thresholds.move("case", filled.thresholds.budget_of_rate("case", within / total * 1000)).chains == 2
+    assert filled.thresholds.move_to_rate("case", within / total * 1000).chains == 2
+
+
+def promising(workspace: Workspace, scores: list[float], expected: list[float]) -> None:
+    """Let the scores in use promise so many of 1,000 clean processes from each score on."""
+    column = dict.fromkeys(("value", "low", "high"), expected)
+    told = {"score": scores, "processes": column, "alerts": column, "highest": 1e9}
+    plain = told | {"days": 9, "sources": 3, "own": 0, "clean": 5000}
+    with workspace.write() as connection:
+        stored = json.loads(connection.exec_driver_sql("SELECT metrics FROM score_set").scalar_one())
+        connection.exec_driver_sql("UPDATE score_set SET metrics = ?", (json.dumps(stored | {KEY: plain}),))
+        connection.commit()
+
+
+def test_a_promised_rate_is_a_score_whatever_the_queue_holds(filled: Workspace) -> None:
+    rows = filled.queue.page("case")
+    promising(filled, [rows[9].score, rows[4].score, rows[0].score + 1], [40.0, 20.0, 0.0])
+    moved = filled.thresholds.move_to_rate("case", 20)
+    assert (moved.threshold, moved.chains) == (rows[4].score, 5)
+    assert filled.thresholds.move_to_rate("case", 40).chains == 10
+    nothing = filled.thresholds.move_to_rate("case", 0)
+    assert (nothing.threshold, nothing.chains, nothing.findings) == (rows[0].score + 1, 0, 0)
+
+
+def test_a_promised_rate_survives_being_scored_again_as_a_rate(filled: Workspace) -> None:
+    model = filled.thresholds.standing("case").model_id
+    rows = filled.queue.page("case")
+    promising(filled, [rows[9].score, rows[4].score, rows[0].score + 1], [40.0, 20.0, 0.0])
+    filled.thresholds.move_to_rate("case", 20)
+    assert filled.thresholds.standing("case").per_thousand == 20
+    score(filled, flagged=9, model=model)  # promises nothing: spent on the queue
+    standing = filled.thresholds.standing("case")
+    assert (standing.per_thousand, standing.flagging.chains) == (20, 1)
+    filled.thresholds.move("case", 3 / days(filled))
+    assert filled.thresholds.standing("case").per_thousand is None
 
 
 def test_flagged_chains_are_those_of_the_queue(filled: Workspace) -> None:

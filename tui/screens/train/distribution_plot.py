@@ -73,6 +73,8 @@ class BudgetLine:
     processes: int | None = None
     changed: bool = False
     """Another one than what holds."""
+    expected: str = ""
+    """Of clean host-days, where that is known."""
     in_use: bool = True
     """Whether the case is ranked by these scores."""
 
@@ -115,7 +117,7 @@ def budget_lines(budget: BudgetLine | None, width: int) -> list[Line]:
         second.append(("  enter applies it", "accent"))
     else:
         second.append(("  ✓ in effect", "good") if budget.in_use else ("  once in use", "dim"))
-    return [first, second]
+    return [first, second, *([[(f"  {budget.expected}", "dim")]] if budget.expected else [])]
 
 
 def _one(name: str, data: Histogram, line: float | None, width: int, rows: int) -> list[Line]:

@@ -17,6 +17,7 @@ import numpy as np
 from engine.errors import NotFound
 from store.workspace import Workspace
 from tui.screens.train.distribution_plot import BudgetLine, Distributions, Histogram
+from tui.words.training_words import expected_words
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
@@ -144,7 +145,8 @@ class Board:
         threshold = None if found is None else found.threshold
         line = BudgetLine(self.allowed, self.per_host_day, self.standing.host_days, changed=self.changed, in_use=in_use)
         if found is not None:
-            line = replace(line, chains=found.chains, findings=found.findings, processes=found.processes)
+            expected = expected_words(self.standing.promise, found.threshold)
+            line = replace(line, chains=found.chains, findings=found.findings, processes=found.processes, expected=expected)
         return distributions(self.metrics, self.shape, self.allowed, threshold), line
 
 
