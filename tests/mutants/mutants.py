@@ -213,8 +213,17 @@ MUTANTS = (
     ),
     Mutant(
         "families weigh the same", "engine/signals/fusion.py",
-        "part: Floats = weight * np.mean(present, axis=0)", "part: Floats = np.mean(present, axis=0)",
-        "tests/engine/signals/test_fusion.py",
+        "part: Floats = weight * np.average(", "part: Floats = np.average(", "tests/engine/signals/test_fusion.py",
+    ),
+    Mutant(
+        "a routine counts by the hosts it ran on", "engine/signals/recurrence.py",
+        "table.time_us[timed] // HOUR_US, return_inverse", "table.time_us[timed] // HOUR_US + table.host[timed], return_inverse",
+        "tests/engine/signals/test_recurrence.py",
+    ),
+    Mutant(
+        "an unknown program costs its own rarity", "engine/signals/pairs.py",
+        "np.where(edges.child >= 0, _chance_of_name(table, edges), 1.0)", "_chance_of_name(table, edges)",
+        "tests/engine/signals/test_counts.py",
     ),
     Mutant(
         "the variants behind a finding's first count whole", "engine/findings/alike.py",
@@ -301,8 +310,8 @@ MUTANTS = (
         "spent = np.cumsum(np.bincount(place, weights=cost, minlength=len(values))) - np.bincount(place) + 1", PARTS,
     ),
     Mutant(
-        "a budget moves by chains and not by host-days", "store/scores/thresholds.py",
-        "return allowed / days if days else 0.0", "return float(allowed) if days else 0.0",
+        "a budget moves by chains and not by host-days", "store/scores/threshold_rows.py",
+        "return int(per_host_day * host_days + 1e-6)", "return int(per_host_day + 1e-6)",
         "tests/store/scores/test_thresholds.py",
     ),
     # Tools under other names

@@ -12,6 +12,7 @@ from engine.findings.without_processes import group_findings
 from store.queue.comparison import compare
 from store.queue.marks import unscored
 from store.scores import kept_days
+from store.scores.threshold_rows import chains_of
 from store.workspace import Workspace
 from tests.store.samples import event, fill, publish, score
 
@@ -232,3 +233,8 @@ def test_a_threshold_of_a_workspace_that_cannot_be_written_is_told_all_the_same(
 
     monkeypatch.setattr(kept_days, "save", refused)
     assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))
+
+
+@pytest.mark.parametrize(("budget", "host_days", "chains"), [(1, 3.0, 3), (0.5, 4.0, 2), (0.1, 30.0, 3), (0, 9.0, 0)])
+def test_a_budget_is_of_each_host_day(budget: float, host_days: float, chains: int) -> None:
+    assert chains_of(budget, host_days) == chains

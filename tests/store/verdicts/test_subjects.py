@@ -205,10 +205,13 @@ def test_a_process_of_another_case_is_none_of_this_one(space: Workspace) -> None
         space.labels.give(CASE, OfProcess(other), "malicious")
 
 
-def test_two_records_of_a_process_have_one_verdict(tmp_path: Path) -> None:
-    """Given by the second record before the first was there, and by either of them since."""
+@pytest.mark.parametrize("earlier", [True, False])
+def test_two_records_of_a_process_have_one_verdict(tmp_path: Path, earlier: bool) -> None:
+    """Given by one record before the other was there, and by either of them since."""
     first = samples.event(2, 1, image="C:\\a.exe")
     second = narrow.replace_event(first, 500)
+    if earlier:
+        first, second = second, first
     with closing(narrow.filled(tmp_path / "w", [samples.event(1), second])) as space:
         space.labels.give(CASE, OfProcess(of_pid(space, 2)), "benign", author="a")
         narrow.fill(space, [first], "b" * 64)
