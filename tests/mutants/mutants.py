@@ -164,10 +164,6 @@ MUTANTS = (
         "*(self._narrower(part) if wanted.overwrite else [])", "*[]", SUBJECTS,
     ),
     Mutant(
-        "a process has two verdicts by its two records", "store/verdicts/giving.py",
-        "own[:1] or [(0, process, keys[process])]", "[(0, process, keys[process])]", SUBJECTS,
-    ),
-    Mutant(
         "links that change leave verdicts where they were", "store/evidence/lineage_rows.py",
         "    resolved.rebuild(connection, host_id)\n", "", SUBJECTS,
     ),
