@@ -144,7 +144,7 @@ def _about(family: str) -> str:
         f"Samples of every format ({family}), as lines, as an array, pretty and as a table, {COUNT} records each. Of one, fields "
         "are dropped, retyped, nested, listed, doubled, made huge or no number: it may cost that record. Or it is cut, doubled, "
         "interleaved, broken, its quotes lost, as in `readers`: it may cost the neighbours, too. Or an end or another event is "
-        "put in: nothing is lost. All other records tell what they tell in the sound log."
+        "put in: nothing is lost."
     )
 
 
@@ -155,7 +155,7 @@ ATTACKS = (
     ),
     Attack(
         "mappers-text",
-        "The samples of every format in the encodings and with the line ends that programs write: nothing is lost or told otherwise.",
+        "The samples of every format in the encodings and with the line ends that programs write: nothing is lost.",
         partial(_run, "", _rewritten),
         short=500,
         long=20_000,

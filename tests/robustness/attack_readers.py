@@ -267,8 +267,7 @@ ATTACK = Attack(
     about=(
         f"One record of {COUNT} is damaged (a field dropped, retyped, nested, listed, huge, no number; the record cut, doubled, "
         "interleaved with the next, broken over lines, with a lost quote or bracket, control characters, a flipped bit, blanks "
-        "or a stray line before it) and the log taken in. It may cost the record and its direct neighbours; all else is "
-        "kept as the sound log tells it."
+        "or a stray line before it) and the log taken in. It may cost the record and its direct neighbours; all else is kept."
     ),
     run=run,
     short=400,
