@@ -125,7 +125,7 @@ def _round(report: Report, family: str, change: Change, path: Path, name: str, k
     kind, at, near, data = change(log, rng)
     path.write_bytes(data)
     try:
-        came, failure = outcome(at, path, near, COUNT)
+        came, failure = outcome(log.seed, at, path, near, COUNT)
     except Exception as error:
         came, failure = "traceback", repr(error)
     if came == "lost alone" and kind == "field" and _EMPTY.search(data) is not None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from random import Random
 from time import process_time
 from typing import Any
 
-from engine.domain.records import ReaderItem, Reject
+from msgspec.structs import replace
+
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.jobs.ingest.meter import Meter
+from engine.jobs.ingest.report import IngestReport
 from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import Intake
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
@@ -180,21 +184,42 @@ class Sink:
         self.unread = error
 
 
-def outcome(at: int, path: Path, near: int = 1, count: int = COUNT) -> tuple[str, str]:
-    """What became of the log of `count` records, and what must not be, if it was. Damage to record `at` may cost those that are
-    at most `near` away; -1: none.
-    """
+def _taken(path: Path) -> tuple[IngestReport, Sink]:
     sink = Sink()
-    started = process_time()
     intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), Run())  # type: ignore[arg-type]
     (member,) = expand([path])
     intake.take(member)  # type: ignore[arg-type]
     intake.finish()
+    return intake.report, sink
+
+
+def _told(items: Sequence[ReaderItem]) -> dict[str, list[ProcessEvent]]:
+    """What is told of each process, but for where that stands in the log."""
+    told: dict[str, list[ProcessEvent]] = {}
+    for item in items:
+        if isinstance(item, ProcessEvent):
+            told.setdefault(kept([item])[0], []).append(replace(item, position=0, record_id=None))
+    return told
+
+
+@cache
+def _sound(seed: Seed, folder: Path) -> dict[str, list[ProcessEvent]]:
+    path = folder / "sound"
+    path.write_bytes(seed.data())
+    return _told(_taken(path)[1].items)
+
+
+def outcome(seed: Seed, at: int, path: Path, near: int = 1, count: int = COUNT) -> tuple[str, str]:
+    """What became of the log of `count` records, and what must not be, if it was. Damage to record `at` may cost those that are
+    at most `near` away; -1: none. The others are told as in the sound log of `seed`.
+    """
+    started = process_time()
+    report, sink = _taken(path)
     spent = process_time() - started
-    if intake.report.skipped:
+    if report.skipped:
         return "called no log", "a log was called none"
-    (source,) = intake.report.sources
-    found = kept(sink.items)
+    (source,) = report.sources
+    found, sound = _told(sink.items), _sound(seed, path.parent)
     lost = [number for number, name in enumerate(names(count)) if name not in found]
     far = [number for number in lost if abs(number - at) > near]
     if source.read != source.kept + source.other + sum(source.rejected.values()):
@@ -205,6 +230,9 @@ def outcome(at: int, path: Path, near: int = 1, count: int = COUNT) -> tuple[str
         return "others lost", f"read as {source.format}, {sink.unread}, records {far} lost with record {at}"
     if spent > HANGING:
         return "slow", f"{spent:.0f} s"
+    away = (name for number, name in enumerate(names(count)) if abs(number - at) > near)
+    if changed := [(name, found[name]) for name in away if not all(one in found[name] for one in sound[name])]:
+        return "others changed", f"read as {source.format}, with record {at} {changed}"
     if len(lost) > 1:
         return "lost with a neighbour", ""
     if lost == [at]:
@@ -225,7 +253,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
         kind, at, data = damaged(log, rng)
         path.write_bytes(data)
         try:
-            came, failure = outcome(at, path)
+            came, failure = outcome(log, at, path)
         except Exception as error:
             came, failure = "traceback", repr(error)
         report.count(f"{log.name} ({log.reader})" if log.name != log.reader else log.name, came)

@@ -23,4 +23,14 @@ def test_every_format_has_a_sample() -> None:
 def test_a_sound_sample_is_kept_whole(log: Log, tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(log.seed.data())
-    assert outcome(0, path, -1, COUNT) == ("all kept", "")
+    assert outcome(log.seed, 0, path, -1, COUNT) == ("all kept", "")
+
+
+def test_a_record_that_tells_another_ones_host_is_no_record_that_was_kept(tmp_path: Path) -> None:
+    (log,) = (log for log in logs("windows", "get-winevent-list") if log.name.endswith("(1)"))
+    records = list(log.seed.records)
+    records[5] = records[5].replace(b"ws-plover5", b"ws-plover4")
+    path = tmp_path / "log"
+    path.write_bytes(log.seed.data(records))
+    assert outcome(log.seed, 4, path, 1, COUNT)[0] == "all kept"
+    assert outcome(log.seed, 0, path, 1, COUNT)[0] == "others changed"

@@ -2,11 +2,13 @@
 
 One event is several lines with the same node and stamp; lines of different events interleave and may come out of
 order. Events stay open until they are complete or `MAX_OPEN` younger ones are waiting, and leave in the order in which
-they began, so positions increase.
+they began, so positions increase. An event has one system call: that of another process under the same stamp is another event,
+of which the stamp is damaged, or counted anew since the machine started.
 """
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,6 +49,7 @@ MAX_OPEN_BYTES = 64 * 1024 * 1024
 _OVERHEAD = 64
 """Counted per kept record, so that a flood of empty ones is bounded, too."""
 
+_PID = re.compile(rb"(?:^| )pid=(\d{1,10})\b")
 _UNSET = frozenset((b"4294967295", b"-1", b"unset", b""))
 
 
@@ -70,6 +73,11 @@ class _Event:
         self.other = False
         self.closed = False
         self.size = 0
+
+    @property
+    def pid(self) -> bytes:
+        """Whose system call it is; empty where that is not known."""
+        return _pid(self.syscall or b"")
 
     def __str__(self) -> str:
         """Its system call and arguments, as a reject shows them."""
@@ -124,7 +132,7 @@ class Assembler:
         self._default_host = default_host
         self._dates = dates or plain.LocaleDates(Moments())
         self._open: OrderedDict[tuple[bytes | None, bytes], _Event | _Queued] = OrderedDict()
-        self._closed: dict[tuple[bytes | None, bytes], None] = {}
+        self._closed: dict[tuple[bytes | None, bytes], bytes] = {}
         self._bytes = 0
         self._queued = 0
         self.sudo = SudoCommands()
@@ -139,13 +147,19 @@ class Assembler:
         kind = RECORD_TYPES.get(record.type)
         key = (record.node, record.stamp)
         event = self._open.get(key)
+        if kind == SYSCALL and isinstance(event, _Event) and _is_another(event.pid, record.body):
+            # It keeps its place; what comes under the stamp from now on is of the new one.
+            self._queued += 1
+            own = (None, b"#%d" % self._queued)
+            self._open = OrderedDict((own if held == key else held, value) for held, value in self._open.items())
+            event = None
         if event is None:
             if kind is None:
                 # Logins, services, AVC denials: whole in one record, or companions of an event that is yet to open.
                 self.sudo.see(record)
                 yield None
                 return
-            if key in self._closed or kind == EOE:
+            if kind == EOE or (key in self._closed and not (kind == SYSCALL and _is_another(self._closed[key], record.body))):
                 return
             event = self._open[key] = _Event(position, record)
         if kind is None or isinstance(event, _Queued):
@@ -180,7 +194,7 @@ class Assembler:
         if isinstance(event, _Queued):
             return event.item
         self._bytes -= event.size
-        self._closed[key] = None
+        self._closed[key] = event.pid
         if len(self._closed) > MAX_CLOSED:
             del self._closed[next(iter(self._closed))]
         return _item(event, event.position, self._default_host, self._dates)
@@ -266,6 +280,16 @@ def _user(call: dict[bytes, bytes]) -> str | None:
             return as_text(name)
     number = call.get(b"uid", b"").strip(b'"')
     return as_text(number) if number not in _UNSET else None
+
+
+def _pid(body: bytes) -> bytes:
+    found = _PID.search(body)
+    return found.group(1) if found else b""
+
+
+def _is_another(pid: bytes, body: bytes) -> bool:
+    """Whether a system call is that of another process than `pid`; of none that is not known."""
+    return pid != b"" and _pid(body) not in (b"", pid)
 
 
 def _number(value: bytes | None) -> int | None:

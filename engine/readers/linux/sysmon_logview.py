@@ -1,12 +1,15 @@
 """What sysmonLogView prints of Sysmon for Linux: a line that names the event, below it one field a line, indented.
 
-github.com/microsoft/SysmonForLinux, sysmonLogView. Other lines continue the value above them.
+github.com/microsoft/SysmonForLinux, sysmonLogView. Other lines continue the value above them. Where an event is torn, the line
+that names the next one stands behind what is left of it: an event begins in such a line when its first field follows. Behind a
+command line that ends so no first field follows.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
@@ -29,6 +32,9 @@ FORMATS = (
 )
 
 _EVENT = re.compile(r"Event (SYSMONEVENT_[A-Z_]{3,60})\s*")
+_NAMED = re.compile(rf"{_EVENT.pattern}\Z")
+_TAIL = 100
+"""Characters that hold the end of a line which names an event."""
 _FIELD = re.compile(r"[ \t]+([A-Z]\w{1,40}): ?(.*)", re.DOTALL)
 _FEW = 60
 """Lines of a console that may stand before the first event."""
@@ -47,31 +53,70 @@ class SysmonLogViewReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions are those of its first line."""
-        name, start, fields, last, size = "", 0, dict[str, str](), "", 0
-        torn = b""
+        event, first = _Event(), ""
         for position, line in numbered_lines(as_utf8(stream), hint.path):
             text = line.decode("utf-8", "backslashreplace")
             if found := _EVENT.fullmatch(text):
-                yield from _told(fields, start, name, hint.host, torn)
-                name, start, fields, last, size = found.group(1), position, {}, "", 0
-                torn = b""
-            elif found := _FIELD.fullmatch(text):
-                last, value = found.groups()
-                start = start or position
-                torn = torn or (line if last in fields or not name else b"")
-                fields.setdefault(last, value)
-            elif last and text.strip() and (size := size + len(text)) < _LONGEST:
-                fields[last] += f"\n{text}"
-        yield from _told(fields, start, name, hint.host, torn)
+                yield from _told(event, hint.host)
+                event = _Event(found.group(1), position)
+                continue
+            if found := _FIELD.fullmatch(text):
+                if event.behind and found.group(1) == first:
+                    follows = event.parted(position)
+                    yield from _told(event, hint.host)
+                    event = follows
+                elif event.name and not event.fields:
+                    first = found.group(1)
+                event.put(position, line, *found.groups())
+            elif event.last and text.strip():
+                event.go_on(text)
+            behind = _NAMED.search(text, max(0, len(text) - _TAIL))
+            event.behind = behind.group() if behind else ""
+        yield from _told(event, hint.host)
 
 
-def _told(fields: dict[str, str], position: int, name: str, host: str, torn: bytes) -> Iterator[ReaderItem]:
+@dataclass(slots=True)
+class _Event:
+    """Fields below a line that names an event. `torn`: a line that is of another one; `behind`: the name of an event, where the
+    last line ends in one.
+    """
+
+    name: str = ""
+    position: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+    last: str = ""
+    size: int = 0
+    torn: bytes = b""
+    behind: str = ""
+
+    def put(self, position: int, line: bytes, name: str, value: str) -> None:
+        """A field; the first one of its name counts."""
+        self.last = name
+        self.position = self.position or position
+        self.torn = self.torn or (line if name in self.fields or not self.name else b"")
+        self.fields.setdefault(name, value)
+
+    def go_on(self, text: str) -> None:
+        """More of the last field."""
+        self.size += len(text)
+        if self.size < _LONGEST:
+            self.fields[self.last] += f"\n{text}"
+
+    def parted(self, position: int) -> _Event:
+        """The event that began behind the last field, which this one loses."""
+        if self.last:
+            self.fields[self.last] = self.fields[self.last].removesuffix(self.behind)
+        self.torn = self.torn or self.behind.encode()
+        return _Event(self.behind.split()[1], position)
+
+
+def _told(event: _Event, host: str) -> Iterator[ReaderItem]:
     """An event, and that another one's fields stand in it or before it."""
-    if name:
-        yield _map_event(fields, position, name, host)
-    if torn:
+    if event.name:
+        yield _map_event(event.fields, event.position, event.name, host)
+    if event.torn:
         reason = "Fields without an event: a line is damaged, or a command line holds text that looks like fields."
-        yield Reject(position=position, code="damaged-event", reason=reason, sample=torn[:SAMPLE_BYTES])
+        yield Reject(position=event.position, code="damaged-event", reason=reason, sample=event.torn[:SAMPLE_BYTES])
 
 
 @guarded

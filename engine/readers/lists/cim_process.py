@@ -49,6 +49,11 @@ def recognises(record: Record) -> bool:
     return ("Name" in record or "Caption" in record) and record.keys() <= _PROPERTIES
 
 
+def of_class(record: Record) -> Record:
+    """What of a record the class has."""
+    return {name: value for name, value in record.items() if name in _PROPERTIES}
+
+
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A process. Export-Csv writes the times of the machine's wall clock, wmic an offset."""

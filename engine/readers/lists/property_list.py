@@ -66,10 +66,14 @@ class PropertyBlock(NamedTuple):
 def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
     lines = (raw.decode("utf-8", "backslashreplace").rstrip("\r") for _, raw in numbered_lines(as_utf8(stream), hint.path))
     for position, block in enumerate(_blocks(lines), 1):
-        if cim_process.recognises(block.record):
-            yield cim_process.map_record(block.record, position, moments)
-        else:
+        record = cim_process.of_class(block.record)
+        strange = next((name for name in block.record if name not in record), "")
+        if not cim_process.recognises(record):
             yield _reject(position, "The block is no process with its parent.", block.first)
+        else:
+            yield cim_process.map_record(record, position, moments)
+            if strange:
+                yield _reject(position, "A property is none of a process: what is left of another line.", strange)
         if block.again:
             yield _reject(
                 position,

@@ -37,6 +37,8 @@ _MARKS = (b"__CURSOR=", b"__REALTIME_TIMESTAMP=", b"__MONOTONIC_TIMESTAMP=")
 _EVENTS = (b"data: {", b"\x1e{")
 _MAX_FIELDS = 1000
 _LENGTH = 8
+_FIELD = re.compile(rb"[A-Z0-9_]{1,64}")
+_ENDS = (b"\r\n", b"\n")
 _VERBOSE = re.compile(
     rb"\S{2,12} \d{4}-\d\d-\d\d \S{8,15} \S{1,8} \[s=[0-9a-f]{1,40};(?:[a-z]=[0-9a-f]{1,40};){0,8}t=([0-9a-f]{1,16});"
 )
@@ -79,32 +81,51 @@ def _cut(data: bytes, position: int) -> Reject:
 
 
 class _Bytes:
-    """Lines and numbers of bytes from a stream."""
+    """Lines and values with their length from a stream."""
 
     def __init__(self, stream: BinaryIO, path: str) -> None:
         self._stream = stream
         self._path = path
         self._held = b""
+        self._at = 0
 
     def line(self) -> bytes | None:
         """Up to the next newline, without it, cut where it is huge; None at the end. No text of the journal ends in a carriage
         return (it would stand behind its length): one there is of a program that made the line ends those of Windows.
         """
-        while (end := self._held.find(b"\n")) < 0:
-            if len(self._held) > MAX_LINE_BYTES or not (more := read_chunk(self._stream, self._path)):
-                rest, self._held = self._held, b""
+        while (end := self._held.find(b"\n", self._at)) < 0:
+            left = len(self._held) - self._at
+            if left > MAX_LINE_BYTES or not self._reaches(left + 1):
+                rest, self._held, self._at = self._held[self._at :], b"", 0
                 # Zeros behind the last line: the file was made larger than its log.
                 return rest.rstrip(b"\r") if rest.strip(b"\0") else b"" if rest else None
-            self._held += more
-        line, self._held = self._held[:end], self._held[end + 1 :]
+        line, self._at = self._held[self._at : end], end + 1
         return line.rstrip(b"\r")
 
-    def exactly(self, size: int) -> bytes:
-        """So many bytes, fewer at the end."""
-        while len(self._held) < size and (more := read_chunk(self._stream, self._path)):
-            self._held += more
-        taken, self._held = self._held[:size], self._held[size:]
-        return taken
+    def value(self) -> bytes | None:
+        """What stands behind its length and ends with its line. None where it does not, and then nothing is taken: the length is
+        damaged, or is none, and what follows is of other entries.
+        """
+        if not self._reaches(_LENGTH):
+            return None
+        size = int.from_bytes(self._held[self._at : self._at + _LENGTH], "little")
+        if size > MAX_LINE_BYTES:
+            return None
+        whole = self._reaches(_LENGTH + size + len(_ENDS[0]))
+        begin = self._at + _LENGTH
+        end = next((end for end in _ENDS if self._held.startswith(end, begin + size)), None)
+        if end is None and (whole or len(self._held) != begin + size):
+            return None
+        self._at = begin + size + len(end or b"")
+        return self._held[begin : begin + size]
+
+    def _reaches(self, size: int) -> bool:
+        """Whether so many bytes are left."""
+        while len(self._held) - self._at < size:
+            if not (more := read_chunk(self._stream, self._path)):
+                return False
+            self._held, self._at = self._held[self._at :] + more, 0
+        return True
 
 
 def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
@@ -128,7 +149,7 @@ def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
                     entry, marks = {}, set()
                 marks.add(name)
             if not equals and not line.startswith(_INDENT):
-                held = _binary(source)
+                held = source.value() if _FIELD.fullmatch(line) else None
                 if held is None:
                     yield line
                     continue
@@ -136,15 +157,6 @@ def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
             entry.setdefault(name.decode("utf-8", "replace"), value.decode("utf-8", "backslashreplace"))
     if entry:
         yield entry
-
-
-def _binary(source: _Bytes) -> bytes | None:
-    size = int.from_bytes(source.exactly(_LENGTH), "little")
-    if not 0 <= size <= MAX_LINE_BYTES:
-        return None
-    value = source.exactly(size)
-    # Where it does not end with its line, its length is damaged, or that of what stands in it.
-    return None if source.line() else value
 
 
 READER = JournalExportReader()

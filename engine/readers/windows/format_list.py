@@ -1,8 +1,13 @@
 """Events of Windows as PowerShell's Format-List prints them: "Name : value", what is longer goes on behind blanks.
 
-All names of an event have their colon in the same column, and what goes on begins behind it. A blank line may be one of the
-message; an event ends where a name comes again. The column is that of the first name, unless the second one has another (the
-first was none, or is damaged); behind a blank line an event with another column may begin (lists that were joined).
+All names of an event have their colon in the same column, and what goes on begins behind it. The column is that of the first
+name, unless the second one has another (the first was none, or is damaged); behind a blank line an event with another column may
+begin (lists that were joined).
+
+A blank line may be one of the message; an event ends where a name comes again. That alone would join what is left of a torn event
+to the next one, end that one where the torn one began, and so give every later event lines of the one before it. So the name that
+begins the events is learnt, and begins one behind a blank line whatever came before; where it is not known yet, as in a file that
+begins in the midst of an event, a name that comes again shows that another event has begun at the blank line in between.
 """
 
 from __future__ import annotations
@@ -37,6 +42,8 @@ _BEHIND = 2
 _NOWHERE = -_BEHIND
 _MOST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
+_NAMES = 200
+"""Of one event; .NET's objects have 30."""
 _PROBE = 2
 
 
@@ -65,35 +72,83 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
             # .NET's times are the machine's wall clock, whatever else was printed.
             yield flat.map_record({"LevelDisplayName": "", **record}, position, moments)
         else:
+            reason = "The list is no event with its id and source, or larger than any."
             sample = str(record)[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
-            yield Reject(
-                position=position, code="bad-record", reason="The list is no event with its id and source.", sample=sample
-            )
+            yield Reject(position=position, code="bad-record", reason=reason, sample=sample)
 
 
 def _records(lines: Iterable[str]) -> Iterator[Record]:
-    record: Record = {}
-    last, column, size, blank = "", _NOWHERE, 0, False
+    lists = _Lists()
     for line in lines:
+        if (record := lists.take(line)) is not None:
+            yield record
+    if lists.values:
+        yield _whole(lists.values)
+
+
+class _Lists:
+    """The event that is being read, and what was learnt of those before it.
+
+    `values`: the lines of each value by its name. `_inner`: its names behind blank lines, but the first one. `_first`: the name
+    that begins events, and its column.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[str]] = {}
+        self._inner: list[str] = []
+        self._first = ("", _NOWHERE)
+        self._last = ""
+        self._column = _NOWHERE
+        self._size = 0
+        self._blank = False
+
+    def take(self, line: str) -> Record | None:
+        """The event that another one was found to follow, if this line shows one."""
+        blank, self._blank = self._blank, not line.strip()
         match = _NAMED.fullmatch(line)
-        if match and record and (at := _column(match)) != column:
-            if len(record) == 1:
-                column = at
-            elif not (blank and match.group(1) in record):
-                match = None
-        if match and (match.group(1) in record or not record):
-            if record:
-                yield _whole(record)
-            record, column, size = {}, _column(match), 0
-        if match:
-            last = match.group(1)
-            record[last] = [match.group(3)]
-        elif last and size <= _MOST:
-            record[last].append(line[column + _BEHIND :] if line[:1] == " " else line)
-            size += len(line)
-        blank = not line.strip()
-    if record:
-        yield _whole(record)
+        name, at = (match.group(1), _column(match)) if match else ("", _NOWHERE)
+        begins = blank and (name, at) == self._first
+        if match is None or not (begins or self._stands(name, at, blank)):
+            if self.values:
+                self._add(self._last, line[self._column + _BEHIND :] if line[:1] == " " else line)
+            return None
+        ended = self._end(name, blank) if self.values and (begins or name in self.values) else None
+        if not self.values:
+            self._column = at
+        elif blank and self._size <= _MOST:
+            self._inner.append(name)
+        self._last = name
+        self._add(name, match.group(3))
+        return ended
+
+    def _stands(self, name: str, at: int, blank: bool) -> bool:
+        """Whether a name is where names are."""
+        if len(self.values) == 1:
+            self._column = at
+        return not self.values or at == self._column or (blank and name in self.values)
+
+    def _add(self, name: str, line: str) -> None:
+        """One more line; an event that is larger than any is emptied, which refuses it."""
+        if self._size > _MOST:
+            return
+        self.values.setdefault(name, []).append(line)
+        self._size += len(line) + 1
+        if self._size > _MOST or len(self.values) > _NAMES:
+            self._size = _MOST + 1
+            self.values = {one: [] for one in self.values}
+
+    def _end(self, name: str, blank: bool) -> Record:
+        """The event that ends before a name; where that is behind no blank line, at the first one since the name came before."""
+        order = {one: at for at, one in enumerate(self.values)}
+        if blank and order.get(name) == 0:
+            self._first = (name, self._column)
+        after = len(order) if blank else order[name]
+        begin = next((order[one] for one in self._inner if order[one] > after), len(order))
+        ended = {one: lines for one, lines in self.values.items() if order[one] < begin}
+        self.values = {one: lines for one, lines in self.values.items() if order[one] >= begin}
+        self._inner = [one for one in self._inner if order[one] > begin]
+        self._size = sum(len(line) + 1 for lines in self.values.values() for line in lines)
+        return _whole(ended)
 
 
 def _column(match: re.Match[str]) -> int:

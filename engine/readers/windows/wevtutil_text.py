@@ -3,13 +3,16 @@
 The labels are in the language of the machine, their order is not: log, source, date, id, task, level, opcode, keyword, user, user
 name, computer, description. A command line may hold text that looks like all that; then it makes a record more, and the
 numbering of the events, which it cannot know, tells.
+
+The twelve lines are what an event begins with: where its number stands behind the torn end of another event, or is gone, the
+event is read, and that is told.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
@@ -34,7 +37,10 @@ FORMATS = (
     ),
 )
 
-_START = re.compile(r"[^\s\[\]]{1,40}\[(\d{1,10})\]:?\s*")
+_START = re.compile(r"[^\s\[\]]{1,40}\[\d{1,10}\]:?\s*")
+_NUMBERED = re.compile(r"\[(\d{1,10})\]:?\s{0,8}\Z")
+_TAIL = 32
+"""Characters that hold the end of `_NUMBERED`."""
 _ENVELOPE = re.compile(r"\s{1,8}([^:\uff1a]{1,60})[:\uff1a](.*)")
 _LOG, _SOURCE, _DATE, _ID, _COMPUTER, _DESCRIPTION = 0, 1, 2, 3, 10, 11
 _LINES = 12
@@ -45,10 +51,21 @@ _LONGEST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
 
 
+class _Start(NamedTuple):
+    """The line before an envelope: what stands before the number, the number, None where it is lost, and its word."""
+
+    before: str
+    number: int | None
+    word: str
+
+
 class _Block(NamedTuple):
+    """An event. `number` is None where it is lost, `torn` the line that it begins in where that is not whole."""
+
     envelope: list[str]
     message: list[str]
-    number: int
+    number: int | None
+    torn: str | None
 
 
 class WevtutilReader:
@@ -61,7 +78,8 @@ class WevtutilReader:
         come before it, since a command line can hold the text of one.
         """
         lines = head.decode("utf-8", "replace").replace("\r", "").split("\n", _SOUGHT)
-        begun = next((at for at in range(len(lines)) if _begins(lines[at : at + _LINES + 1])), _SOUGHT)
+        starts = (at for at, line in enumerate(lines) if _START.fullmatch(line) and _is_envelope(lines[at + 1 : at + 1 + _LINES]))
+        begun = next(starts, _SOUGHT)
         return 0.95 if begun < _LINES else 0.5 if begun < _SOUGHT else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
@@ -69,12 +87,14 @@ class WevtutilReader:
         moments = Moments.of(hint)
         expected, jumps = 0, 0
         for position, block in enumerate(_blocks(stream, hint.path), 1):
-            jumps += block.number != expected
-            expected = block.number + 1
+            number = expected if block.number is None else block.number
+            jumps += number != expected
+            expected = number + 1
+            if block.torn is not None:
+                yield _damaged(position, "An event begins in the midst of a line, or without its number.", block.torn)
             yield _map(block, position, hint.host, moments)
             if at := _torn(block.message):
-                sample = "\n".join(block.message[at:])[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
-                yield Reject(position=position, code="damaged-event", reason="An event begins, and is not whole.", sample=sample)
+                yield _damaged(position, "An event begins, and is not whole.", "\n".join(block.message[at:]))
         yield from moments.notes()
         if jumps:
             said = (
@@ -84,32 +104,51 @@ class WevtutilReader:
             yield Note(code="numbering", text=said, count=jumps)
 
 
+def _damaged(position: int, reason: str, about: str) -> Reject:
+    sample = about[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+    return Reject(position=position, code="damaged-event", reason=reason, sample=sample)
+
+
 def _blocks(stream: BinaryIO, path: str) -> Iterator[_Block]:
     lines = (line.decode("utf-8", "backslashreplace") for _, line in numbered_lines(as_utf8(stream), path))
     window: deque[str] = deque(islice(lines, _LINES + 1))
     block: _Block | None = None
-    size = 0
+    size, word = 0, ""
     while window:
-        if _START.fullmatch(window[0]) and _begins(begin := list(window)):
-            if block is not None:
-                yield block
-            block, size = _Block(begin[1:], [], int(_number(begin[0]))), 0
-            window = deque(islice(lines, _LINES + 1))
-            continue
         line = window.popleft()
-        if block is not None and size <= _LONGEST:
-            block.message.append(line)
+        begin = _start(line, word) if _is_envelope(window) else None
+        if block is not None and size <= _LONGEST and (begin is None or begin.before):
+            block.message.append(line if begin is None else begin.before)
             size += len(line) + 1
-        window.extend(islice(lines, 1))
+        if begin is None:
+            window.extend(islice(lines, 1))
+            continue
+        if block is not None:
+            yield block
+        torn = line if begin.before or begin.number is None else None
+        block, size, word = _Block(list(window), [], begin.number, torn), 0, begin.word
+        window = deque(islice(lines, _LINES + 1))
     if block is not None:
         yield block
 
 
-def _begins(lines: list[str]) -> bool:
-    """Whether an event begins: its number, and all lines of its envelope, with an event id where it belongs."""
-    if len(lines) <= _LINES or not _START.fullmatch(lines[0]):
+def _is_envelope(lines: Collection[str]) -> bool:
+    """Whether these are all lines of an envelope, with an event id where it belongs."""
+    if len(lines) != _LINES or not all(line[:1] == " " and _ENVELOPE.fullmatch(line) for line in lines):
         return False
-    return all(map(_ENVELOPE.fullmatch, lines[1:])) and _value(lines[1 + _ID]).isdigit() and _value(lines[1 + _SOURCE]) != ""
+    values = [_value(line) for line in lines]
+    return values[_ID].isdigit() and values[_SOURCE] != ""
+
+
+def _start(line: str, word: str) -> _Start:
+    """What stands in the line; `word` is that of the event before."""
+    match = _NUMBERED.search(line, max(0, len(line) - _TAIL))
+    if match is None:
+        return _Start(line, None, word)
+    before = line[: match.start()]
+    own = before.rpartition(" ")[2]
+    own = word if word and own.endswith(word) else own
+    return _Start(before.removesuffix(own).strip(), int(match.group(1)), own)
 
 
 def _torn(message: list[str]) -> int:
@@ -120,11 +159,6 @@ def _torn(message: list[str]) -> int:
         if run == _TORN or _START.fullmatch(line):
             return max(1, at - run)
     return 0
-
-
-def _number(line: str) -> str:
-    match = _START.fullmatch(line)
-    return match.group(1) if match else "0"
 
 
 def _value(line: str) -> str:

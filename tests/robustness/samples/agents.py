@@ -66,7 +66,9 @@ def _wrapped() -> Iterator[Sample]:
 
 
 def _splunk_text(number: int) -> str:
-    return RAWS["text"].replace("a b.exe", f"prog{number}.exe").replace("0x145a", hex(2000 + number))
+    # A day above 12: where no date tells the order of day and month, one that is damaged decides it for the file, as is said.
+    text = RAWS["text"].replace("05/02/2024", "05/13/2024")
+    return text.replace("a b.exe", f"prog{number}.exe").replace("0x145a", hex(2000 + number))
 
 
 def _loki(number: int) -> Row:

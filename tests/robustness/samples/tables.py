@@ -75,7 +75,7 @@ def _wmic(number: int) -> str:
 
 def _properties(number: int) -> str:
     return (
-        f"\r\r\n\r\r\nCreationDate=20240502100007.000000+000\r\r\nCSName=WS1\r\r\nExecutablePath=C:\\a\\prog{number}.exe\r\r\n"
+        f"\r\r\n\r\r\nCreationDate=20240502100007.000000+000\r\r\nCSName=WS{number}\r\r\nExecutablePath=C:\\a\\prog{number}.exe\r\r\n"
         f"Name=prog{number}.exe\r\r\nParentProcessId=404\r\r\nProcessId={2000 + number}\r\r"
     )
 
@@ -83,7 +83,7 @@ def _properties(number: int) -> str:
 def _format_list(number: int) -> str:
     return (
         f"\r\nProcessId       : {2000 + number}\r\nParentProcessId : 404\r\nName            : prog{number}.exe\r\n"
-        f"ExecutablePath  : C:\\a\\prog{number}.exe\r\nPSComputerName  : WS1\r\nCreationDate    : 5/2/2024 10:00:07 AM\r"
+        f"ExecutablePath  : C:\\a\\prog{number}.exe\r\nPSComputerName  : WS{number}\r\nCreationDate    : 5/2/2024 10:00:07 AM\r"
     )
 
 

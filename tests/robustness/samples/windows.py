@@ -45,7 +45,7 @@ FORMS_OF: dict[str, tuple[str, ...]] = {
     "zircolite": ("Zircolite",),
 }
 """Slug -> names of `tests.engine.readers.windows.forms.FORMS`."""
-WORDS = {"powershell.exe": "prog{n}.exe", "6320": "{pid}", "0x18b0": "0x{hex}"}
+WORDS = {"powershell.exe": "prog{n}.exe", "6320": "{pid}", "0x18b0": "0x{hex}", "ws-plover3": "ws-plover{n}"}
 
 
 def windows_samples() -> Iterator[Sample]:

@@ -33,6 +33,8 @@ FORMATS = (
 )
 
 _DATE = re.compile(r'"?(?:\d{1,4}[./-]){2}\d{1,4},? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?')
+_JOINED = re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})? [AP]M\Z")
+"""A date behind what is left of a torn event: as Splunk writes it, so that no digit before it becomes one of it."""
 _NAME = "LogName="
 _KEY = re.compile(r"\w{2,40}=")
 _ONCE = re.compile(r"^(LogName|EventCode|SourceName|ComputerName|RecordNumber)=", re.MULTILINE)
@@ -63,13 +65,15 @@ class SplunkTextReader:
 
 
 def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    for position, text in enumerate(_events(stream, hint.path), 1):
+    for position, (text, torn) in enumerate(_events(stream, hint.path), 1):
         record = classic(text, {}) if _DATE.match(text) else {}
         if "EventCode" in record:
             yield from items_of(record, position, moments)
             names = _ONCE.findall(text)
             if len(names) > len(set(names)):
                 yield _reject(text, position, "Its beginning is damaged: several events hang together, the first is read.")
+            elif torn:
+                yield _reject(text, position, "Its end is torn off: the next event begins in the midst of a line.")
         else:
             yield _reject(text, position, "The text is no event with its EventCode.")
 
@@ -79,20 +83,31 @@ def _reject(text: str, position: int, reason: str) -> Reject:
     return Reject(position=position, code="bad-record", reason=reason, sample=sample)
 
 
-def _events(stream: BinaryIO, path: str) -> Iterator[str]:
+def _events(stream: BinaryIO, path: str) -> Iterator[tuple[str, bool]]:
+    """Texts, and whether the next one begins in the last line."""
     event: list[str] = []
     size = 0
     for _, raw in numbered_lines(as_utf8(stream), path):
         line = raw.decode("utf-8", "backslashreplace").rstrip("\r")
-        if len(event) > 1 and _KEY.match(line) and _DATE.fullmatch(event[-1].strip()):
-            date = event.pop()
-            yield "\n".join(event)
-            event, size = [date], 0
+        if len(event) > 1 and (begin := _begin(event[-1].strip(), line)) is not None:
+            last = event.pop().strip()
+            yield "\n".join([*event, last[:begin]] if begin else event), begin > 0
+            event, size = [last[begin:]], 0
         if size <= _MOST and (event or line.strip()):
             event.append(line)
             size += len(line)
     if event:
-        yield "\n".join(event)
+        yield "\n".join(event), False
+
+
+def _begin(last: str, line: str) -> int | None:
+    """Where in the line before `line` an event begins, if one does."""
+    if not _KEY.match(line):
+        return None
+    if _DATE.fullmatch(last):
+        return 0
+    joined = _JOINED.search(last) if line.startswith(_NAME) else None
+    return joined.start() if joined else None
 
 
 READER = SplunkTextReader()

@@ -56,8 +56,18 @@ def _journal(number: int) -> str:
 
 
 def _logview(number: int) -> str:
-    fields = f"\tUtcTime: 2024-05-06 07:08:09\n\tProcessId: {2000 + number}\n\tImage: {_image(number)}"
-    return f"Event SYSMONEVENT_CREATE_PROCESS\n{fields}"
+    values = {
+        "RuleName": "-",
+        "UtcTime": f"2024-05-06 07:08:{number:02}.100",
+        "ProcessId": 2000 + number,
+        "Image": _image(number),
+        "CommandLine": f"prog{number} -x",
+        "CurrentDirectory": "/",
+        "ParentImage": f"/usr/bin/parent{number}",
+        "ParentCommandLine": "-",
+        "ParentUser": "-",
+    }
+    return "\n".join(("Event SYSMONEVENT_CREATE_PROCESS", *(f"\t{name}: {value}" for name, value in values.items())))
 
 
 def _santa(number: int) -> str:
@@ -69,7 +79,7 @@ def _execsnoop(number: int) -> str:
 
 
 def _row(number: int) -> str:
-    return f"  pid = {2000 + number}\n  parent = 7\n  path = {_image(number)}\ncmdline = prog{number}\n"
+    return f"  pid = {2000 + number}\n  parent = {700 + number}\n  path = {_image(number)}\ncmdline = prog{number}\n"
 
 
 def linux_seeds(count: int) -> list[Seed]:

@@ -7,6 +7,8 @@ import lzma
 import tarfile
 from pathlib import Path
 
+import pytest
+
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd_assemble
@@ -176,6 +178,15 @@ def test_a_flood_of_continuations_is_cut() -> None:
 def test_late_records_do_not_open_their_event_again() -> None:
     assert len(events(call(), execve(), "type=EOE msg=audit(1600000000.123:5): ", execve())) == 1
     assert len(read(call(), execve(), "type=EOE msg=audit(1600000000.123:5): ", execve())) == 1
+
+
+@pytest.mark.parametrize("end", [(), ("type=EOE msg=audit(1600000000.123:5): ",)], ids=["open", "closed"])
+def test_two_processes_under_one_stamp_are_two_events(end: tuple[str, ...]) -> None:
+    first = (call(pid="11"), execve(args='argc=1 a0="one"'), *end)
+    second = (call(pid="12"), execve(args='argc=1 a0="two"'), *end)
+    assert [(event.pid, event.command_line) for event in events(*first, *second)] == [(11, "one"), (12, "two")]
+    again = events(*first, *first, call(pid="11", enriched='\x1dARCH=x86_64 UID="root"'))
+    assert [(event.pid, event.command_line) for event in again] == [(11, "one")]
 
 
 def test_sniff() -> None:

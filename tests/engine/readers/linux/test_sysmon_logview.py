@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from engine.domain.records import ProcessEnd, ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
+from engine.readers.linux.sysmon_logview import READER
 
 TEXT = """Event SYSMONEVENT_CREATE_PROCESS
 \tRuleName: -
@@ -66,3 +69,28 @@ def test_fields_without_an_event_are_told() -> None:
         assert found is not None
         items = list(found.reader.read(io.BytesIO(data.encode()), ReadOptions()))
         assert [item.code for item in items if isinstance(item, Reject)] == ["damaged-event"]
+
+
+def created(number: int) -> str:
+    end = TEXT.index("Event SYSMONEVENT_NETWORK")
+    return TEXT[:end].replace("/usr/bin/dash", f"/usr/bin/prog{number}")
+
+
+@pytest.mark.parametrize("name", ["CommandLine", "CurrentDirectory", "User", "ParentProcessGuid", "ParentImage"])
+def test_an_event_begins_behind_the_torn_end_of_another(name: str) -> None:
+    torn = created(1)
+    for left in (2, len(name) + 2, len(name) + 6):
+        cut = torn[: torn.index(f"\t{name}:") + left]
+        data = created(0) + cut + created(2) + created(3)
+        items = list(READER.read(io.BytesIO(data.encode()), ReadOptions()))
+        events = [item for item in items if isinstance(item, ProcessEvent)]
+        assert [event.image for event in events] == [f"/usr/bin/prog{at}" for at in range(4)], cut[-20:]
+        assert [item.code for item in items if isinstance(item, Reject)] == ["damaged-event"], cut[-20:]
+        assert "SYSMONEVENT" not in repr(events)
+
+
+@pytest.mark.parametrize("before", ["\n x ", "\n\tx: y\n z "], ids=repr)
+def test_a_command_line_that_ends_in_the_name_of_an_event_begins_none(before: str) -> None:
+    data = created(0) + created(1).replace("  # second line", f"{before}Event SYSMONEVENT_PROCESS_TERMINATE ")
+    items = list(READER.read(io.BytesIO(data.encode()), ReadOptions()))
+    assert [(event.cwd, event.user) for event in items if isinstance(event, ProcessEvent)] == [("/var/www", "www-data")] * 2

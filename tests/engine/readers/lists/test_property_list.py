@@ -39,3 +39,16 @@ def test_where_the_next_process_is_swallowed_that_is_told() -> None:
     (told,) = [item for item in items if isinstance(item, Reject)]
     assert "told twice" in told.reason
     assert told.sample == b"ParentProcessId : 404"
+
+
+@pytest.mark.parametrize("line", ["type=SYSCALL msg=audit(1.1:1): x", "rentProcessId : 404", "xy=z"])
+def test_a_line_of_something_else_costs_no_process_and_is_told(line: str) -> None:
+    text = listed(0) + line + "\r\n\r\n" + listed(1)
+    items = [item for item in READER.read(io.BytesIO(text.encode()), ReadOptions()) if not isinstance(item, Note)]
+    assert [item.pid for item in items if isinstance(item, ProcessEvent)] == [2000, 2001]
+    (told,) = [item for item in items if isinstance(item, Reject)]
+    assert "none of a process" in told.reason
+
+
+def test_a_list_of_something_else_is_none_of_processes() -> None:
+    assert READER.sniff("".join(listed(number) + "Colour          : red\r\n\r\n" for number in range(4)).encode(), "x") == 0.0

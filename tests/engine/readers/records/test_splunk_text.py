@@ -67,3 +67,13 @@ def test_two_damaged_events_first_hide_no_log() -> None:
 def test_a_stray_line_before_the_first_event_hides_no_log() -> None:
     items = read("Record 7\n" + logged("4688"))
     assert ProcessEvent in map(type, items)
+
+
+def test_an_event_begins_behind_the_torn_end_of_another() -> None:
+    whole, last = logged("4688"), logged("4688", NewProcessId="0x1234")
+    for left in range(whole.index("EventType"), len(whole) - 2, 3):
+        torn = whole[:left].rstrip()
+        *_, told, read_last = read(logged("4688") + torn + last)
+        assert isinstance(told, Reject), torn[-20:]
+        assert isinstance(read_last, ProcessEvent), torn[-20:]
+        assert (read_last.pid, read_last.time_us) == (0x1234, 1_715_594_407_000_000), torn[-20:]

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -201,20 +200,6 @@ def test_a_command_line_cannot_forge_the_fields_of_a_message(form: str) -> None:
     assert "forged" in (item.command_line or "")
 
 
-def test_a_command_line_that_looks_like_an_event_is_told() -> None:
-    event = FORMS["wevtutil text"]("4688", SECURITY)
-    forged = event.replace(b"Event[0]", b"Event[7]").decode()
-    data = FORMS["wevtutil text"]("4688", SECURITY | {"CommandLine": "x.exe\r\n" + forged}) + event.replace(
-        b"Event[0]", b"Event[1]"
-    )
-    found = choose(data, "log")
-    assert found is not None
-    items = list(found.reader.read(io.BytesIO(data), ReadOptions()))
-    note = items[-1]
-    assert isinstance(note, Note)
-    assert (note.code, note.count) == ("numbering", 2)
-
-
 def test_fields_that_stand_twice_in_a_hit_are_refused() -> None:
     (item,) = read(FORMS["Hayabusa csv"]("1", SYSMON | {"CommandLine": "x ¦ Proc: C:\\forged.exe"}))
     assert isinstance(item, Reject)
@@ -358,21 +343,6 @@ def test_the_process_of_the_logging_service_does_not_end(event: str) -> None:
     record = {**EVENTS[event], **record, "Properties": None, "Message": "x"}
     (item,) = read(json.dumps(record).encode() + b"\n")
     assert getattr(item, "pid", None) is None
-
-
-@pytest.mark.parametrize("at", [0, 4, 9])
-@pytest.mark.parametrize("damage", [lambda text: text[:200], lambda text: text.replace("  Task", "\x00Task"),
-                                    lambda text: text.replace("]:", ":")], ids=["cut", "control", "bracket"])  # fmt: skip
-def test_an_event_of_wevtutil_that_is_not_whole_is_told(damage: Callable[[str], str], at: int) -> None:
-    events = [FORMS["wevtutil text"]("4688", SECURITY).decode().replace("Event[0]", f"Event[{number}]") for number in range(10)]
-    events[at] = damage(events[at]) + "\r\n"
-    found = choose("".join(events).encode(), "log")
-    assert found is not None
-    assert found.reader.name == "wevtutil-text"
-    items = list(found.reader.read(io.BytesIO("".join(events).encode()), ReadOptions()))
-    assert sum(isinstance(item, ProcessEvent) for item in items) == 9
-    told = [item.code for item in items if isinstance(item, Reject)] + [item.code for item in items if isinstance(item, Note)]
-    assert set(told) & {"damaged-event", "numbering"}
 
 
 def test_winlogbeat_6_as_columns() -> None:
