@@ -319,7 +319,7 @@ def test_a_model_without_clean_host_days_still_loads_and_spends_the_budget_on_th
         {"clean_processes": lambda array: array[:-1]}, {"clean_grid": lambda array: array[:0]},
         {"clean_top": lambda array: array.astype(np.float32)}, {"clean_size": first(2**62)}, {"clean_top": first(np.nan)},
     ],
-    ids=str,
+    ids=lambda changes: next(iter(changes)),
 )  # fmt: skip
 def test_clean_host_days_that_cannot_be_are_refused(calibrated, tmp_path, changes):
     copied = shutil.copytree(calibrated[1], tmp_path / "copy")
