@@ -152,8 +152,8 @@ class Calibration:
         alike = told & ((self.system == system) | (system == MIXED))
         return Promise(
             score=self.grid * self.factor * growth(chains),
-            processes=_expected(self.processes, weight, processes / host_days, 1000.0 / max(processes / host_days, 1.0)),
-            alerts=_expected(self.chains, weight, chains / host_days, 1.0),
+            processes=_expected(self.processes, weight, processes / host_days, 1000.0 / max(processes / host_days, 1.0), 1000.0),
+            alerts=_expected(self.chains, weight, chains / host_days, 1.0, float(max(chains, 1))),
             highest=float(self.top.max()) * reach(chains),
             days=int(told.sum()),
             sources=len(distinct(self.source[told])) if self.elsewhere else 0,
@@ -207,8 +207,10 @@ def _moved(found: Calibration, days: Sequence[DayScores], own: Sequence[DayScore
     return replace(found, factor=factor)
 
 
-def _expected(shares: Floats, weight: Floats, size: float, scale: float) -> Expected:
+def _expected(shares: Floats, weight: Floats, size: float, scale: float, most: float) -> Expected:
     """[g] mean of what host-days have of `size`, times `scale`, and the interval that another host-day of this size is in.
+
+    Nothing is above `most`, and the mean is in the interval: of host-days with less than one process it is not by itself.
 
     How many that are on one host-day is taken as a Poisson number of its own rate.
     """
@@ -218,7 +220,9 @@ def _expected(shares: Floats, weight: Floats, size: float, scale: float) -> Expe
     say = np.r_[weight * known / (known + 1), 1 / (known + 1)]
     tail = (1 - LEVEL) / 2
     low, high = (_quantile(rates * size, say, part) for part in (tail, 1 - tail))
-    return Expected(np.minimum.accumulate(mean * size * scale), low * scale, np.minimum(high, max(math.ceil(size), 1)) * scale)
+    value = np.minimum(np.minimum.accumulate(mean * size * scale), most)
+    high = np.minimum(np.minimum(high, max(math.ceil(size), 1)) * scale, most)
+    return Expected(value, np.minimum(low * scale, value), np.maximum(high, value))
 
 
 def _quantile(means: Floats, say: Floats, part: float) -> Floats:

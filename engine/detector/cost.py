@@ -31,6 +31,8 @@ LEVEL = 0.9
 FEWEST = 3
 """Host-days under which a variance between them is a guess."""
 DAY_US = 86_400_000_000
+LEAST = 0.0001
+"""Rate under which there is nothing to be said but 0; below it two digits are a power of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +179,4 @@ def with_interval(rate: Rate) -> str:
 
 def _short(value: float) -> str:
     """Two digits, and never as a power of ten."""
-    return f"{value:.2g}" if value < 99.5 else f"{value:,.0f}"
+    return "0" if value < LEAST else f"{value:.2g}" if value < 99.5 else f"{value:,.0f}"

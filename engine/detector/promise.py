@@ -22,6 +22,9 @@ LEVEL = 0.9
 KEY = "promise"
 """Of the metrics of a score set."""
 MOST_POINTS = 1_000
+OUTSTANDING = "Above the threshold is what stands out at least as far as the oddest of them"
+KEPT = 1.05
+"""Times a budget: what is expected beyond that does not keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,17 @@ class Promise:
     def sentence(self, score: float, per_thousand: float | None = None) -> str:
         """For a person, with where it comes from; and whether the rate that was asked for can be promised."""
         said = f"{self.told(score)} ({LEVEL:.0%} interval for another host-day; {self.origin})"
-        if per_thousand is not None and per_thousand < self.least:
+        if per_thousand is None:
+            return said
+        if per_thousand < self.least:
             said += (
                 f". {per_thousand:g} of 1,000 cannot be promised: only {self.clean:,} clean processes of this kind of system were"
-                " seen. Above the threshold is what stands out more than anything among them"
+                f" seen. {OUTSTANDING}"
+            )
+        elif self.processes.at(self.score, score).value > per_thousand * KEPT:
+            said += (
+                f". {per_thousand:g} of 1,000 is not kept: a queue of so few chains has no score that only so few reach."
+                f" {OUTSTANDING}"
             )
         return said
 
@@ -114,7 +124,8 @@ class Promise:
             name: {key: _short(value) for key, value in asdict(getattr(self, name)).items()} for name in ("processes", "alerts")
         }
         whole = {name: getattr(self, name) for name in ("days", "sources", "own", "clean")}
-        return {"score": _short(self.score), **columns, "highest": self.highest, **whole}
+        # Scores as they are: one that is rounded up loses the very chain that it was taken from.
+        return {"score": self.score.tolist(), **columns, "highest": self.highest, **whole}
 
     @classmethod
     def read(cls, metrics: Mapping[str, Any]) -> Promise | None:

@@ -83,6 +83,8 @@ def _why(path: str) -> str:
     name = basename(clean)
     windows = is_windows(clean)
     directory = clean[: len(clean) - len(name)].rstrip("\\" if windows else "/") or "/"
+    if windows and "." in name and not name.lower().endswith(".exe"):
+        return ""  # explorer.com and explorer.scr are not what Windows keeps there
     return _residents().get((directory, stem(name) if windows else name), "")
 
 

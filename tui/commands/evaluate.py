@@ -198,13 +198,22 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], climb: Cli
     with session.out.progress("Nothing was changed.") as run:
         matches = match_labels(case, known, workspace.evidence, run)
         labelled = LabelledProcesses.of(matches, corpus, table)
-        if not labelled.cases:
+        if not len(labelled.index):
+            raise UsageError(
+                f"None of {len(known):,} labels matches a record of the case.", remedy="Labels name files as they were ingested."
+            )
+        if not labelled.cases and set(climb.settings) != {LadderSetting.NEEDLES}:
             raise UsageError("These labels name no cases.", remedy="The ladder needs the columns case, part and source.")
         bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"), workspace.rules.accepted())
         rungs: list[Rung] = []
         try:
             # One by one: what stops it leaves them.
             rungs.extend(job(bench, climb.seeds, run, [one.value for one in climb.settings], workers=climb.workers))
+            if not rungs:
+                raise UsageError(
+                    f"Nothing can be measured in {', '.join(climb.settings)} with these labels.",
+                    remedy="Needles need attacks of one source, and everyday life of a second and a third (docs/detection.md).",
+                )
         finally:
             if rungs:
                 with text_output(output, session) as stream:

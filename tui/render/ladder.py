@@ -10,6 +10,7 @@ import numpy as np
 from engine.measure.ladder import MOST_PUBLISHED, Rung
 from engine.measure.settings import SETTINGS
 from engine.metrics.intervals import LEVEL, interval
+from engine.untrusted import visible
 
 LIMITS = """## What this does not show
 
@@ -31,6 +32,8 @@ COUNTERS = ("signal pair_rarity", "signal window_rarity", "signal starter_rarity
             "signal host_prevalence", "value frequency")  # fmt: skip
 """Rows of the table that count and know nothing else."""
 SOON = 5
+LONGEST = 80
+"""Characters of a name in a cell."""
 
 COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alerts/1000", "alerts", 1),
            ("findings for 80 %", "findings", 1), ("in 10 findings", "in_10_findings", 3))  # fmt: skip
@@ -51,14 +54,16 @@ def lines(rungs: Sequence[Rung], rules: int = 0) -> Iterator[str]:
     yield "engine/measure/settings.py. Whatever is fitted on labels never saw the source it is judged on."
     yield from _sure(everything)
     yield ""
-    yield f"Every cell below is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best"
-    yield "seed less that of the worst."
     done = {(rung.setting, rung.case, rung.seed) for rung in everything}
     missing = [(name, case, seed) for name, case in {place[:2] for place in done} for seed in seeds]
     missing = sorted(set(missing) - done)
     if missing:
-        told = ", ".join(f"{name} {case} (seed {seed})" for name, case, seed in missing)
+        told = ", ".join(f"{visible(name)} {visible(case)} (seed {seed})" for name, case, seed in missing)
         yield f"**Stopped before its end**, these are missing: {told}."
+    if not names:
+        return
+    yield f"Every cell below is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best"
+    yield "seed less that of the worst."
     for title, strong in (("All labels", False), ("Strong attacks only", True)):
         yield from _table(title, names, rungs, strong=strong)
     yield from _per_case(names, rungs)
@@ -98,12 +103,19 @@ def _sure_row(setting: str, windows: bool, rungs: Sequence[Rung]) -> str:
     counter = max(COUNTERS, key=lambda name: np.nan_to_num(np.nanmean([*over_seeds(name), -1.0])))
     soon = np.mean([rank <= SOON for rank in over_seeds("fusion", "first")])
     best = f"{counter.removeprefix('signal ')} {_cell(float(np.mean(over_seeds(counter))), 3)}"
-    about = [setting, "Windows" if windows else "Linux", f"{len(queues):,}"]
+    about = [_cell_text(setting), "Windows" if windows else "Linux", f"{len(queues):,}"]
     return f"| {' | '.join([*about, _interval(fusion, needle), less(ROLEFRAC), best, less(counter), f'{soon:.0%}'])} |"
+
+
+def _cell_text(text: str) -> str:
+    """A name that a labels file gave, in a cell of a table."""
+    return visible(text, LONGEST).replace("|", "\\|")
 
 
 def _interval(values: Sequence[float], group: Sequence[str], sign: str = "") -> str:
     found = interval(values, group)
+    if len(set(group)) == 1:  # one queue has no interval
+        return f"{found.mean:{sign}.3f}"
     return f"{found.mean:{sign}.3f} ({found.low:{sign}.3f} … {found.high:{sign}.3f})"
 
 
@@ -153,5 +165,5 @@ def _per_case(names: Sequence[str], rungs: Sequence[Rung]) -> Iterator[str]:
         first, system = same[0], "Windows" if same[0].windows else "Linux"
         by_setting = [[f"{rung.methods['fusion']['ap']:.2f}" for rung in same if rung.setting == name] for name in names]
         rolefrac = f"{first.methods['signal rolefrac']['ap']:.2f}"
-        about = [case, system, str(first.chains), str(first.attack_chains), rolefrac, *map(", ".join, by_setting)]
+        about = [_cell_text(case), system, str(first.chains), str(first.attack_chains), rolefrac, *map(", ".join, by_setting)]
         yield f"| {' | '.join(about)} |"

@@ -41,9 +41,10 @@ class _RoleShare(Signal[None]):
         repeated = hours(chains.whole, chains.table)[chains.rows]
         for place, path in enumerate(chains.paths):
             odd = [step for step, one in enumerate(path) if role(one) in SUSPECT_ROLES]
-            most = int(repeated[place, odd].max()) if odd else 1
-            if most > 1:
-                told[place] += f"; begun so in {most:,} different hours, so they weigh less"
+            again = [(chains.names[place][step], int(repeated[place, step])) for step in odd if repeated[place, step] > 1]
+            if again:
+                said = ", ".join(f"{name} in {many:,}" for name, many in again)
+                told[place] += f"; begun so in several hours, and less for it: {said}"
         return told
 
 

@@ -129,3 +129,9 @@ def test_the_table_keeps_its_conventions() -> None:
 def test_a_resident_is_at_home(path: str) -> None:
     """/init of WSL is systemd's name outside of systemd's directories, and at home all the same."""
     assert name_contradiction(path).value == 0.0
+
+
+def test_another_kind_of_program_of_the_same_name_is_no_resident() -> None:
+    assert is_resident("c:\\windows\\explorer.exe")
+    assert not is_resident("c:\\windows\\explorer.com")
+    assert not is_resident("c:\\windows\\explorer.scr")

@@ -101,5 +101,15 @@ def test_the_sentence_names_the_hours() -> None:
     roles: StepTails | None = None
     chains = Explained(corpus, table, np.arange(2), PairTable.fit(corpus), ChainTable.fit(corpus), roles, zero)
     told = SIGNAL.sentences(chains, None)
-    assert told[0].endswith("cmd.exe; begun so in 4 different hours, so they weigh less")
+    assert told[0].endswith("admin tool: cmd.exe; begun so in several hours, and less for it: cmd.exe in 4")
     assert told[1].endswith("admin tool: cmd.exe")
+
+
+def test_only_the_steps_that_are_repeated_are_named() -> None:
+    corpus, table = at_hours([((HOST, SHELL), -1, None)] * 4 + [((HOST, SHELL, TOOL), 0, None)], [0, 1, 2, 3, 3])
+    chains = Explained(
+        corpus, table, np.arange(2), PairTable.fit(corpus), ChainTable.fit(corpus), None, np.zeros(corpus.steps.shape, np.float32)
+    )
+    assert SIGNAL.sentences(chains, None)[1].endswith(
+        "cmd.exe, whoami.exe; begun so in several hours, and less for it: cmd.exe in 4"
+    )
