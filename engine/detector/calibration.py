@@ -121,8 +121,8 @@ class Calibration:
         shares = [_shares(day, grid) for day in days]
         found = cls(
             grid=grid,
-            processes=np.array([share[0] for share in shares]),
-            chains=np.array([share[1] for share in shares]),
+            processes=_as_kept(np.array([share[0] for share in shares])),
+            chains=_as_kept(np.array([share[1] for share in shares])),
             top=np.array([float(day.scores().max()) / reach(len(day.score)) for day in days]),
             size=np.array([int(day.count.sum()) for day in days], dtype=np.int64),
             source=np.array([numbers[day.source] for day in days], dtype=np.int64),
@@ -170,6 +170,11 @@ def reach(chains: int) -> float:
 def growth(chains: int) -> float:
     """By how much scores of a queue are larger than those of another."""
     return float(reach(chains) ** GROWTH)
+
+
+def _as_kept(values: Floats) -> Floats:
+    """In the precision of the file: a model just trained and the same one loaded have one threshold."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def _grid(days: Sequence[DayScores]) -> Floats:

@@ -9,7 +9,7 @@ higher there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice
+from itertools import cycle
 
 import numpy as np
 
@@ -83,7 +83,8 @@ def mixed(days: Sequence[CleanDay]) -> Iterator[CleanDay]:
     if not windows or not others:
         return
     pairs = zip(_spread(windows), _spread(others), strict=False)
-    for one, other in islice(pairs, min(max(len(windows), len(others)), MOST_MIXED)):
+    most = min(max(len(windows), len(others)), MOST_MIXED)
+    for (one, other), _ in zip(pairs, range(most), strict=False):
         corpus, table = joined(one.corpus, one.table, other.corpus, other.table)
         assert table is not None
         yield CleanDay(f"{one.source}{BOTH}{other.source}", True, corpus, table)

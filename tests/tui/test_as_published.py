@@ -84,7 +84,7 @@ def test_options_are_obeyed_by_either_score(small: Home) -> None:
     )
     assert manifest["metrics"]["embedding_epochs"] == 3
     assert manifest["metrics"]["network_batches"] == 2 * -(-metrics["chains"] // 16)
-    assert "(alert budget: 2 chains per host-day, at least 20)" in said
+    assert "(alert budget: 2 chains per host-day of the queue itself, at least 20)" in said
 
 
 def test_an_early_stop_that_was_asked_for_is_told_everywhere(small: Home, monkeypatch: pytest.MonkeyPatch) -> None:

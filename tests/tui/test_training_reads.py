@@ -73,7 +73,7 @@ def test_what_training_has_read_scores_as_what_is_read_again(ingested: Services)
     again = score(CASE, made.model_id, *ports, Run())
     for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings", "processes", "parts"}):
         one, two = getattr(once, name), getattr(again, name)
-        assert one.tobytes() == two.tobytes() if isinstance(one, np.ndarray) else one == two, name
+        assert one.tobytes() == two.tobytes() if isinstance(one, np.ndarray) else one == two, (name, one, two)
     for one, two in zip(once.signals, again.signals, strict=True):
         assert (one.name, one.value.tobytes(), one.tail.tobytes()) == (two.name, two.value.tobytes(), two.tail.tobytes())
     assert once.findings is not None

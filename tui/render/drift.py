@@ -13,9 +13,9 @@ ADVICE = {
     "use": "The case is like what the model learnt: use it.",
     "caution": "The case has changed since the model learnt: its queue is worth reading, but train anew when the case is clean.",
     "retrain": "The case is another estate than the one that the model learnt, which calls most of it odd. Best is a model of"
-    " logs of this estate that you believe clean (oddkin train --case OTHER, then oddkin rank --model); one of the case itself"
-    ' learns its attack as normal too, and gains less (docs/detection.md, "Which model"). With neither, the ready detector'
-    " ranks it.",
+    " logs of this estate that you believe clean (oddkin train --case OTHER, then oddkin rank --model NAME); one of the case"
+    ' itself learns its attack as normal too, and gains less (docs/detection.md, "Which model"). With neither, the ready'
+    " detector ranks it.",
 }
 
 
