@@ -20,6 +20,7 @@ from store.queue.finding_positions import FindingSource
 from store.queue.order import LEARNT, RANK
 from store.where.members import MOVED
 from tests.tui.conftest import CASE
+from tests.tui.screens.triage.test_findings import BUDGET
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
@@ -145,6 +146,7 @@ async def test_malicious_raises_its_shape_to_what_comes_next(trained: Services, 
 
 
 async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Services, alike: list[str]) -> None:
+    trained.workspace.thresholds.move(CASE, BUDGET)  # a verdict on the first finding is not asked about
     async with triage(trained, findings=True) as desk:
         trained.workspace.labels.set(CASE, [alike[0]], "false_positive", author="ada")
         await desk.press("g", "o")

@@ -12,12 +12,25 @@ import pytest
 
 from store.verdicts.verdicts import Labels
 from tests.tui.conftest import CASE
-from tests.tui.screens.triage.test_findings import PLAIN, covered, drawn, judged, line_of, question, to, whole_of
+from tests.tui.screens.triage.test_findings import (
+    MOSTLY_BELOW,
+    PLAIN,
+    covered,
+    drawn,
+    judged,
+    line_of,
+    question,
+    to,
+    trained,
+    whole_of,
+)
 from tests.tui.screens.triage.test_screen import triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 
-ASKS = 2
+__all__ = ["trained"]  # a fixture
+
+ASKS = MOSTLY_BELOW
 """Above the threshold by its oddest process, and mostly below it: the line does not tell that it is asked about."""
 
 
@@ -47,7 +60,7 @@ async def test_a_verdict_is_on_the_screen_before_it_is_counted_or_written(traine
             await desk.press("m")
             assert desk.cursor == 1
             assert " M " in line_of(desk, PLAIN)
-            assert "malicious: 12 processes on 1 host; u takes it back" in drawn(desk).replace("web01", "1 host")
+            assert "malicious: 14 processes on 1 host; u takes it back" in drawn(desk).replace("web01", "1 host")
             assert judged(trained, PLAIN) == {}
             go.set()
         await desk.written()
@@ -89,12 +102,12 @@ async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(tra
             assert " M " in line_of(desk, ASKS)
             go.set()
         asked = await question(desk)
-        assert "m on 15 processes?" in asked
+        assert "m on 9 processes?" in asked
         assert desk.cursor == ASKS - 1
         assert " M " not in line_of(desk, ASKS)
         assert judged(trained, ASKS) == {}
         await desk.press("A")
-        await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
+        await wait_for(lambda: len(judged(trained, ASKS)) == 9, "answered", desk.pilot)
 
 
 async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Services) -> None:
@@ -107,7 +120,7 @@ async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Servi
             go.set()
         await desk.written()
         told = [note.message for note in desk.app._notifications]
-        assert any("incident F2/1" in message and "has not been labelled" in message for message in told)
+        assert any(f"incident F{ASKS}/1" in message and "has not been labelled" in message for message in told)
         assert judged(trained, ASKS) == {}
         assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "benign")
         assert desk.state.waiting is None
@@ -124,7 +137,7 @@ async def test_a_question_does_not_outlive_the_list_that_it_was_asked_in(trained
         await desk.written()
         shown = desk.screen.table.current
         assert shown is not None
-        assert len(judged(trained, ASKS)) <= shown.count < 15
+        assert len(judged(trained, ASKS)) <= shown.count < 9
 
 
 async def test_a_second_press_before_the_question_is_no_answer(trained: Services) -> None:
@@ -136,6 +149,6 @@ async def test_a_second_press_before_the_question_is_no_answer(trained: Services
         desk.screen.verdicts.action_verdict("malicious")
         await desk.pilot.pause()
         assert judged(trained, ASKS) == {}
-        assert "m on 15 processes?" in drawn(desk)  # the key of the verdict is no answer
+        assert "m on 9 processes?" in drawn(desk)  # the key of the verdict is no answer
         await desk.press("A")
-        await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
+        await wait_for(lambda: len(judged(trained, ASKS)) == 9, "answered", desk.pilot)

@@ -194,7 +194,7 @@ async def test_a_note_is_kept_through_a_verdict(trained: Services) -> None:
         await wait_for(lambda: "“ odd" in desk.screen.query_one(ChainView).text(), "the note is shown", desk.pilot)
         await desk.press("g", "m")
         await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "it has a verdict", desk.pilot)
-        assert "it is undetermined, by ada" in rows_of(desk.screen.query_one(ScopeLine))[0]
+        assert "m on 2 processes? they are undetermined, by ada" in rows_of(desk.screen.query_one(ScopeLine))[0]
         await desk.press("A")
         await desk.written()
         label = trained.workspace.labels.of_chain(CASE, row.key)

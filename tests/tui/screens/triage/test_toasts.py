@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.rendered import rows_of, screen_lines
-from tests.tui.screens.triage.test_findings import WIDE, to
+from tests.tui.screens.triage.test_findings import WIDE, to, trained
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.widgets.job_bar import JobBar
 from tui.widgets.scope_line import ScopeLine
 from tui.words.spans import text_of
+
+__all__ = ["trained"]  # a fixture
 
 SENTENCE = "The classifier in use was taught with verdicts that were changed; it moves nothing until it is trained again. "
 
@@ -31,10 +33,10 @@ async def test_the_question_and_the_outcome_stand_beside_any_notification(traine
         await many_toasts(desk)
         await desk.press("x", "m")
         await wait_for(lambda: "esc nothing" in rows_of(bar)[0], "the question with its last key", desk.pilot)
-        assert rows_of(bar)[0].strip().startswith("m on 22")
+        assert rows_of(bar)[0].strip().startswith("m on 8 processes on 2 hosts")
         await desk.press("escape")
         await wait_for(lambda: "nothing was changed" in rows_of(bar)[0], "the outcome", desk.pilot)
-        assert " 22 " in rows_of(bar)[0].partition("┃")[2]  # the right end, where notifications are
+        assert " 8 " in rows_of(bar)[0].partition("┃")[2]  # the right end, where notifications are
         assert rows_of(bar)[0].strip() == bar.render_line(0).text.strip()
 
 
