@@ -16,7 +16,7 @@ from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.scope import part, rungs_of, written
 from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
-from tui.screens.triage.target import VerdictTarget
+from tui.screens.triage.target import VerdictTarget, place_of
 from tui.words.chain_words import kind
 from tui.words.triage.scope_words import Coming, Reach, covers, host_words, ladder
 from tui.words.words import many, on_hosts
@@ -59,7 +59,7 @@ class ComingVerdict:
             marked = f"marked {marks:,}: {size}" if coming.processes is not None else f"marked {several}: …"
         self._pane.line.preview(ladder(self._rungs(row), scope, marked), covers(coming), covers(coming, short=True))
         if marks:
-            here = row is not None and row.key in self._state.marks and rows is not None
+            here = row is not None and place_of(row) in self._state.marks and rows is not None
             covered = rows.undecided(rows.judged) if here and rows is not None else frozenset[int]()
         else:
             covered = written(scope, rows, process)

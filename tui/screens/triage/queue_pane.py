@@ -29,6 +29,7 @@ from tui.runtime.services import Services
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
 from tui.screens.triage.story_pane import StoryPane
+from tui.screens.triage.target import place_of
 from tui.widgets.title_rule import TitledPane
 from tui.words.learnt_words import change_words
 from tui.words.triage.finding_line import FindingLine
@@ -88,7 +89,7 @@ class QueuePane(TitledPane):
         """`pending`: verdicts that are being written and count already; `story` draws the row under the cursor."""
         marks = state.marks
         self.table = QueueTable(
-            pending, lambda row: row.key in marks, services.when, lines=self._lines, settings=services.settings, id="queue"
+            pending, lambda row: place_of(row) in marks, services.when, lines=self._lines, settings=services.settings, id="queue"
         )
         super().__init__("Findings", self.table, id="list")
         self._services, self._state, self._pending, self._story = services, state, pending, story

@@ -21,7 +21,7 @@ from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import Question
 from tui.screens.triage.scope import rungs_of, target_of
-from tui.screens.triage.target import VerdictTarget, of_rows
+from tui.screens.triage.target import VerdictTarget, of_rows, place_of
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 from tui.words.triage.scope_words import Reach, moved
@@ -118,7 +118,7 @@ class TriageState:
     """The case has just been opened: begin where something is left to decide."""
     following: bool = False
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
-    marks: dict[str, QueueRow] = field(default_factory=dict)
+    marks: dict[str | int, QueueRow] = field(default_factory=dict)
     marked_at: int = 0
     """Where the newest mark is."""
     waiting: Waiting | None = None
@@ -200,8 +200,8 @@ class TriageState:
     def mark(self, row: QueueRow, position: int = 0) -> None:
         """Mark it, or take its mark away."""
         self.marked_at = position
-        if self.marks.pop(row.key, None) is None:
-            self.marks[row.key] = row
+        if self.marks.pop(place_of(row), None) is None:
+            self.marks[place_of(row)] = row
 
     def mark_range(self, position: int) -> str:
         """The lines from the one that was marked last to this one. Returns why that cannot be, "" where it was done."""
@@ -211,7 +211,7 @@ class TriageState:
         if last - first >= MARK_LIMIT:
             return f"{last - first + 1:,} lines are too many to mark at once."
         for start in range(first, last + 1, MARK_PAGE):
-            self.marks.update({row.key: row for row in self.source.rows(start, min(start + MARK_PAGE, last + 1))})
+            self.marks.update({place_of(row): row for row in self.source.rows(start, min(start + MARK_PAGE, last + 1))})
         self.marked_at = position
         return self._too_many()
 
@@ -232,7 +232,7 @@ class TriageState:
             return f"{source.count():,} chains are too many to mark at once; filter first (/)."
         else:
             for start in range(0, source.count(), MARK_PAGE):
-                self.marks.update({row.key: row for row in source.rows(start, start + MARK_PAGE)})
+                self.marks.update({place_of(row): row for row in source.rows(start, start + MARK_PAGE)})
             return self._too_many()
         return ""
 

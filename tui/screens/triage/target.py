@@ -105,3 +105,8 @@ def of_rows(rows: Sequence[QueueRow]) -> VerdictTarget | None:
 
 def _subject(row: QueueRow) -> OfChain | OfFinding:
     return OfChain(row.key) if row.whole is None else OfFinding(row.whole.number, row.whole.set_id)
+
+
+def place_of(row: QueueRow) -> str | int:
+    """What the list finds a line by: a finding by its number, as several may be led by one chain, a chain by its key."""
+    return row.key if row.whole is None else row.whole.number

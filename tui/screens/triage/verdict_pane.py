@@ -26,7 +26,7 @@ from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.scope import part, written
 from tui.screens.triage.state import TriageState, Waiting, question
 from tui.screens.triage.story_pane import StoryPane
-from tui.screens.triage.target import VerdictTarget
+from tui.screens.triage.target import VerdictTarget, place_of
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
 from tui.words.spans import Line
@@ -220,7 +220,7 @@ class VerdictPane(Container):
             self.notify(told, title="Not given", severity="warning", markup=False)
             return
         if target.keys and not self._state.marks:
-            self._queue.go_to(target.rows[0].key)
+            self._queue.go_to(place_of(target.rows[0]))
             self._state.back_to(target)
         waiting = self._state.ask(target, asked.verdict)
         if self._state.counted(waiting, asked.extent):
@@ -235,7 +235,7 @@ class VerdictPane(Container):
     def _ended(self, given: Given, target: VerdictTarget, verdict: str | None) -> None:
         self.line.tell(outcome_words(given, verdict, target.called, target.covers))
         if not given.batch and target.keys:
-            self._queue.go_to(target.rows[0].key)
+            self._queue.go_to(place_of(target.rows[0]))
 
     def noted(self) -> None:
         """A note or tag of what a verdict is for now is another."""

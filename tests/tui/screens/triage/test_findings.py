@@ -346,3 +346,20 @@ async def test_a_case_without_a_queue_gets_one_by_the_key_of_the_screen(ingested
         await wait_for(lambda: isinstance(desk.state.source, FindingSource), "findings are there", desk.pilot, limit_s=60)
         await wait_for(lambda: bool(desk.screen.table.current), "and are shown", desk.pilot)
         assert ingested.workspace.vault.in_use(CASE) == ingested.workspace.vault.ready()
+
+
+async def test_findings_led_by_one_chain_are_marked_each_by_itself(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        rows = trained.workspace.findings.page(CASE, limit=60)
+        first, second = next((one, other) for at, one in enumerate(rows) for other in rows[at + 1 :] if one.key == other.key)
+        for row in (first, second):
+            assert row.whole is not None
+            desk.screen.table.cursor = row.whole.number - 1
+            await desk.press("space")
+        assert [row.whole and row.whole.number for row in desk.state.marks.values()] == [
+            first.whole and first.whole.number, second.whole and second.whole.number,
+        ]  # fmt: skip
+        assert second.whole is not None
+        desk.screen.table.cursor = second.whole.number - 1
+        await desk.press("space")
+        assert [row.whole and row.whole.number for row in desk.state.marks.values()] == [first.whole and first.whole.number]

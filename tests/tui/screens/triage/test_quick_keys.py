@@ -94,20 +94,23 @@ async def test_three_keys_on_three_findings_of_one_process(trained: Services) ->
         assert sorted(judged(trained, first + 1, first + 2, first + 3).values()) == ["malicious"] * 3
 
 
-async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(trained: Services) -> None:
+@pytest.mark.parametrize(("number", "processes"), [(ASKS, 9), (20, 8)], ids=["alone", "led by the chain of a better finding"])
+async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(
+    trained: Services, number: int, processes: int
+) -> None:
     async with triage(trained, findings=True) as desk:
-        desk.screen.table.cursor = ASKS - 1
+        desk.screen.table.cursor = number - 1
         with held_back() as go:
             await desk.press("m")
-            assert " M " in line_of(desk, ASKS)
+            assert " M " in line_of(desk, number)
             go.set()
         asked = await question(desk)
-        assert "m on 9 processes?" in asked
-        assert desk.cursor == ASKS - 1
-        assert " M " not in line_of(desk, ASKS)
-        assert judged(trained, ASKS) == {}
+        assert f"m on {processes} processes?" in asked
+        assert desk.cursor == number - 1
+        assert " M " not in line_of(desk, number)
+        assert judged(trained, number) == {}
         await desk.press("A")
-        await wait_for(lambda: len(judged(trained, ASKS)) == 9, "answered", desk.pilot)
+        await wait_for(lambda: len(judged(trained, number)) == processes, "answered", desk.pilot)
 
 
 async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Services) -> None:
