@@ -89,7 +89,7 @@ def outcome(folder: Path, ingests: Sequence[Sequence[Path]]) -> dict[str, str]:
     written = {name: run(*words, "--case", CASE, "--format", "csv", "--limit", "100000") for name, words in commands.items()}
     written["export"] = MODEL.sub(b"MODEL", run("export", "--case", CASE, "-o", "-"))
     written = {name: PROCESS.sub(b"P", table) for name, table in written.items()}
-    assert min(table.count(b"\n") for table in written.values()) > 20
+    assert min(table.count(b"\n") for table in written.values()) > 10  # the export is of what is above the threshold
     return told | {name: hashlib.sha256(table).hexdigest() for name, table in written.items()}
 
 
