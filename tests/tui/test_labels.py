@@ -111,7 +111,8 @@ def test_without_a_terminal_what_is_much_needs_a_yes(home: Home) -> None:
     assert {scope for _, scope in said(home)} == {"prefix:1"}
 
 
-def test_little_that_is_mostly_below_the_threshold_needs_a_yes_too(home: Home) -> None:
+def test_little_that_is_mostly_below_the_threshold_needs_a_yes_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.verdicts.extent.SEEN", 13)
     done = home.run("label", "3", "benign")
     assert done.exit_code == 2
     assert "14 processes on 1 host, 14 of them below the threshold, is asked about" in done.stderr

@@ -100,9 +100,9 @@ def label(
     that descends from it (P123471/branch), to a chain or one of its variants: to that and nothing else, never to what only stands
     beside it. `oddkin labels undo` takes it back.
 
-    What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked
-    about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or
-    process that is decided as a whole gets the new one.
+    What it covers is said first; more than 50 processes, more than one host, and more than 20 that are mostly below the
+    threshold are asked about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says
+    otherwise; a chain or process that is decided as a whole gets the new one.
     """
     from tui.actions.author import author_name
     from tui.actions.verdict_question import Question

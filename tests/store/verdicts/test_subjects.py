@@ -152,16 +152,21 @@ def test_above_fifty_processes_and_on_several_hosts_it_is_asked(tmp_path: Path) 
         assert told == [
             (50, 1, False, False, False), (51, 2, True, True, True), (1, 1, False, False, False), (51, 1, True, False, True),
         ]  # fmt: skip
-        assert space.labels.extent(CASE, OfProcess(here[51])).mostly_below  # no incident covers it
+        alone = space.labels.extent(CASE, OfProcess(here[51]))  # no incident covers it
+        assert (alone.below, alone.mostly_below) == (1, False)
 
 
 @pytest.mark.parametrize(("above", "asks"), [(0, True), (1, True), (2, False), (4, False)])
-def test_what_is_mostly_below_the_threshold_is_asked(space: Workspace, above: int, asks: bool) -> None:
+def test_what_is_mostly_below_the_threshold_is_asked_where_it_is_more_than_is_seen(
+    space: Workspace, above: int, asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     members = [of_pid(space, pid) for pid in (2, 3, 4, 5)]
     scores = {member: 3.0 if place < above else 2.9 for place, member in enumerate(members)}  # 3.0 is the threshold
     narrow.group(space, [(1, 1, members)], scores)
     extent = space.labels.extent(CASE, OfFinding(1))
-    assert (extent.above, extent.below, extent.mostly_below, extent.ask) == (above, 4 - above, asks, asks)
+    assert (extent.above, extent.below, extent.mostly_below, extent.ask) == (above, 4 - above, False, False)
+    monkeypatch.setattr("store.verdicts.extent.SEEN", 3)
+    assert (extent.mostly_below, extent.ask) == (asks, asks)
     given = space.labels.give(CASE, OfFinding(1), "malicious", above=True)
     assert given.covers.processes == above
     assert [verdict(space, member) for member in members] == ["malicious"] * above + [None] * (4 - above)

@@ -60,8 +60,10 @@ def test_whose_verdicts_go_is_named_and_fits_into_eighty_columns() -> None:
         (extent((None, True, 50)), False),
         (extent((None, True, 51)), True),
         (extent((None, True, 1), hosts=2), True),
-        (extent((None, True, 2), (None, False, 2)), False),
-        (extent((None, True, 2), (None, False, 3)), True),
+        (extent((None, True, 11), (None, False, 11)), False),
+        (extent((None, True, 11), (None, False, 12)), True),
+        (extent((None, False, 20)), False),  # each of them is seen
+        (extent((None, False, 21)), True),
         (extent((None, False, 1)), False),  # one process is what was named
         (extent((None, True, 2), ("benign", False, 60)), False),  # which it leaves
     ],

@@ -27,8 +27,8 @@ HELP = (
     " pane, **J** and **K** along the list from any pane, **n** to what is still to be decided. **enter** gives a pane the"
     " whole page, **esc** goes back. **v** lists chains instead of findings, each step by step below. **t** shows the process"
     " in the tree of its host.\n\n"
-    "More than 50 processes, more than one host, what is mostly below the threshold, and what has another verdict is asked"
-    " about first, in the same line: **enter** answers carefully, **A** with all of it, **esc** with nothing."
+    "More than 50 processes, more than one host, more than 20 mostly below the threshold, and what has another verdict is"
+    " asked about first, in the same line: **enter** answers carefully, **A** with all of it, **esc** with nothing."
 )
 CSS = """
 TriageScreen {

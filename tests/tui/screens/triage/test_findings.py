@@ -32,8 +32,9 @@ incidents on one host, one on two hosts.
 
 
 @pytest.fixture
-def trained(trained: Services) -> Services:
-    """The same, with more of it above the threshold."""
+def trained(trained: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The same, with more of it above the threshold, and few processes more than is seen at once."""
+    monkeypatch.setattr("store.verdicts.extent.SEEN", 1)
     trained.workspace.thresholds.move(CASE, BUDGET)
     return trained
 
