@@ -54,3 +54,8 @@ def visible_in_place(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_inert(text, lambda _char: "\ufffd"))
+
+
+def visible_cell(text: str, limit: int | None = None) -> str:
+    """The same in a cell of a Markdown table, which it does not end."""
+    return visible(text, limit).replace("|", "\\|")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.untrusted import visible
+from engine.untrusted import visible, visible_cell
 
 
 @given(st.text(st.characters(), max_size=60))
@@ -49,3 +49,14 @@ def test_smears_are_cut_after_two_marks() -> None:
 def test_limit_counts_before_escaping_and_marks_the_cut() -> None:
     assert visible("abcdef", 4) == "abc…"
     assert visible("abc", 4) == "abc"
+
+
+@given(st.text())
+def test_a_cell_of_a_table_is_ended_by_no_text(text: str) -> None:
+    shown = visible_cell(text)
+    assert "|" not in shown.replace("\\|", "")
+    assert shown.replace("\\|", "|") == visible(text)
+
+
+def test_a_cell_is_shown_as_what_it_is() -> None:
+    assert visible_cell("a|b\x1b]0;p") == "a\\|b\\e]0;p"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.readers.contract import Format
+from engine.untrusted import visible_cell
 
 HEAD = """# Log formats
 
@@ -30,16 +31,12 @@ def page(formats: Iterable[Format]) -> str:
 def table(formats: Iterable[Format]) -> str:
     """The table of the README: what whole records were seen of."""
     return "| log | how to export it |\n| --- | --- |\n" + "".join(
-        f"| {_cell(one.title)} | {_cell(one.export)} |\n" for one in formats if one.sample
+        f"| {visible_cell(one.title)} | {visible_cell(one.export)} |\n" for one in formats if one.sample
     )
 
 
 def _after(one: Format) -> str:
     return one.source + ("" if one.sample else UNSEEN)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def text(one: Format) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.measure.ladder import MOST_PUBLISHED, Rung
 from engine.measure.settings import SETTINGS
 from engine.metrics.intervals import LEVEL, interval
-from engine.untrusted import visible
+from engine.untrusted import visible, visible_cell
 
 LIMITS = """## What this does not show
 
@@ -103,13 +103,8 @@ def _sure_row(setting: str, windows: bool, rungs: Sequence[Rung]) -> str:
     counter = max(COUNTERS, key=lambda name: np.nan_to_num(np.nanmean([*over_seeds(name), -1.0])))
     soon = np.mean([rank <= SOON for rank in over_seeds("fusion", "first")])
     best = f"{counter.removeprefix('signal ')} {_cell(float(np.mean(over_seeds(counter))), 3)}"
-    about = [_cell_text(setting), "Windows" if windows else "Linux", f"{len(queues):,}"]
+    about = [visible_cell(setting, LONGEST), "Windows" if windows else "Linux", f"{len(queues):,}"]
     return f"| {' | '.join([*about, _interval(fusion, needle), less(ROLEFRAC), best, less(counter), f'{soon:.0%}'])} |"
-
-
-def _cell_text(text: str) -> str:
-    """A name that a labels file gave, in a cell of a table."""
-    return visible(text, LONGEST).replace("|", "\\|")
 
 
 def _interval(values: Sequence[float], group: Sequence[str], sign: str = "") -> str:
@@ -165,5 +160,12 @@ def _per_case(names: Sequence[str], rungs: Sequence[Rung]) -> Iterator[str]:
         first, system = same[0], "Windows" if same[0].windows else "Linux"
         by_setting = [[f"{rung.methods['fusion']['ap']:.2f}" for rung in same if rung.setting == name] for name in names]
         rolefrac = f"{first.methods['signal rolefrac']['ap']:.2f}"
-        about = [_cell_text(case), system, str(first.chains), str(first.attack_chains), rolefrac, *map(", ".join, by_setting)]
+        about = [
+            visible_cell(case, LONGEST),
+            system,
+            str(first.chains),
+            str(first.attack_chains),
+            rolefrac,
+            *map(", ".join, by_setting),
+        ]
         yield f"| {' | '.join(about)} |"
