@@ -113,7 +113,8 @@ def evaluate(
         result = without_sources(session, name, known, training, group)
     else:
         detector, seen = detector_for(session, name, model, baseline_case, training)
-        result = judged(session, name, known, detector, group, models_beside(session, beside or ()))
+        threshold = None if baseline_case else threshold_held(session, name, model)
+        result = judged(session, name, known, detector, group, models_beside(session, beside or ()), threshold)
     write_result(session, result, seen, form, group)
 
 
@@ -149,15 +150,25 @@ def models_beside(session: Session, models: Sequence[str]) -> dict[str, Detector
     return found
 
 
+def threshold_held(session: Session, case: str, model: str | None) -> float | None:
+    """The threshold that the case's queue by this model has, wherever it was moved to; None where it has no such queue."""
+    workspace = session.workspace
+    model_id = workspace.vault.show(model).id if model else workspace.vault.in_use(case)
+    if model_id not in workspace.thresholds.scored_models(case):
+        return None
+    return workspace.thresholds.standing(case, model_id).flagging.threshold
+
+
 def judged(
-    session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group, beside: Mapping[str, Detector]
-) -> Evaluation:
-    """The case ranked by a detector and by those beside it, against the labels."""
+    session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group, beside: Mapping[str, Detector],
+    threshold: float | None,
+) -> Evaluation:  # fmt: skip
+    """The case ranked by a detector and by those beside it, against the labels. threshold: the one that holds, None: its own."""
     from engine.jobs.evaluate import evaluate as job
 
     ports = session.workspace.chains, session.workspace.evidence
     with session.out.progress("Nothing was changed.") as run:
-        return job(case, known, detector, *ports, run, group=group.value, beside=beside)
+        return job(case, known, detector, *ports, run, group=group.value, beside=beside, threshold=threshold)
 
 
 def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:

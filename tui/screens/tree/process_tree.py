@@ -113,22 +113,26 @@ class ProcessTree(CursorView):
     @property
     def line(self) -> TreeLine | None:
         """The line under the cursor."""
-        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        lines, cursor = self.lines, self.cursor
+        return lines[cursor] if cursor < len(lines) else None
 
     @property
     def node(self) -> Node | None:
         """The host or process under the cursor; for a … line the one that it belongs to."""
-        return None if self.line is None else self.line.node
+        line = self.line
+        return None if line is None else line.node
 
     @property
     def row(self) -> HostRow | ForestRow | None:
         """The row under the cursor."""
-        return None if self.node is None else self.node.row
+        node = self.node
+        return None if node is None else node.row
 
     @property
     def line_id(self) -> int | None:
         """Id of the host or process under the cursor."""
-        return None if self.row is None else self.row.id
+        row = self.row
+        return None if row is None else row.id
 
     def _line_of(self, node_id: int | None) -> int:
         return 0 if self.state is None or node_id is None else self.state.index(node_id) or 0
