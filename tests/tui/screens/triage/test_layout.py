@@ -38,7 +38,7 @@ async def test_the_panes_have_the_sizes_of_the_table(trained: Services, size: tu
         bottom = [screen.query_one(ScopeLine).region.y, screen.query_one(KeysLine).region.y]
         assert bottom == [size[1] - 3, size[1] - 2]  # the footer below; no job has run
         assert not any(corner in line for line in screen_lines(desk.app) for corner in "╭╮╰╯")
-        assert "m malicious  b benign here  f false alarm  o left open  c note  u undo" in rows_of(screen.query_one(KeysLine))[0]
+        assert "m malicious  b benign  f false positive  o undetermined  c note  u undo" in rows_of(screen.query_one(KeysLine))[0]
         heavy = [line.count("━") > 3 for line in (rows_of(screen.queue.rule)[0], rows_of(told.why.rule)[0])]
         assert heavy == [True, False]
         await desk.press("tab", "tab")
