@@ -113,26 +113,22 @@ class ProcessTree(CursorView):
     @property
     def line(self) -> TreeLine | None:
         """The line under the cursor."""
-        lines, cursor = self.lines, self.cursor
-        return lines[cursor] if cursor < len(lines) else None
+        return lines[self.cursor] if self.cursor < len(lines := self.lines) else None
 
     @property
     def node(self) -> Node | None:
         """The host or process under the cursor; for a … line the one that it belongs to."""
-        line = self.line
-        return None if line is None else line.node
+        return None if (line := self.line) is None else line.node
 
     @property
     def row(self) -> HostRow | ForestRow | None:
         """The row under the cursor."""
-        node = self.node
-        return None if node is None else node.row
+        return None if (node := self.node) is None else node.row
 
     @property
     def line_id(self) -> int | None:
         """Id of the host or process under the cursor."""
-        row = self.row
-        return None if row is None else row.id
+        return None if (row := self.row) is None else row.id
 
     def _line_of(self, node_id: int | None) -> int:
         return 0 if self.state is None or node_id is None else self.state.index(node_id) or 0
