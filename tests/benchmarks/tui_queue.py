@@ -94,7 +94,7 @@ async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, keys: l
     before, began = app.screen.source, time.perf_counter()
     app.simulate_key(keys[-1])
     await until(
-        lambda: app.screen.source is not before and table._pages and app.painted >= began,
+        lambda: app.screen.source is not before and table._rows._pages and app.painted >= began,
         f"the list that {' '.join(keys)} asks for",
     )
     return app.painted - began
@@ -109,7 +109,7 @@ async def first_paint(app: PaintedApp, began: float) -> Any:
 
     def painted() -> bool:
         there = table()
-        return there is not None and bool(there.count) and app.painted >= began and bool(there._pages)
+        return there is not None and bool(there.count) and app.painted >= began and bool(there._rows._pages)
 
     await until(painted, "the first paint of the queue")
     return table()

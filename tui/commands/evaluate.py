@@ -284,8 +284,8 @@ def say_what_is_trained(session: Session, case: str, training: Training) -> None
 def detector_for(
     session: Session, case: str, model: str | None, baseline_case: str | None, training: Training
 ) -> tuple[Detector, tuple[str, ...], float | None]:
-    """The detector that is asked for, trained if it must be, the sources of the case that its starter was made of, and the threshold
-    that the case's queue by it has, wherever that was moved to; None where there is no such queue.
+    """The detector that is asked for, trained if it must be, the sources of the case that its starter was made of, and the
+    threshold that the case's queue by it has, wherever that was moved to; None where there is no such queue.
 
     One that is trained here gets a starter without the sources of either case. Raises NotFound when the case uses no model.
     """

@@ -130,7 +130,7 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
     state.begin()
     assert state.marks is marks  # the table holds it
     assert (state.view, state.scope, state.waiting) == (QueueView(), Reach.INCIDENT, None)
-    assert state.subtitle() == "by rank"
+    assert state.subtitle() == "order: rank"
     assert not marks
 
 

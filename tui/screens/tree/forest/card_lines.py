@@ -13,7 +13,8 @@ from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
-from tui.words.words import base, many, probability, verdict_mark
+from tui.words.step_marks import one_in
+from tui.words.words import base, many, verdict_mark
 
 LABEL = 10
 COMMAND_LINES = 60
@@ -111,7 +112,7 @@ def _reasons(card: ProcessCard, width: int) -> list[Line]:
         lines += [[(part, "accent")] for part in wrap(score.expectation.sentence, width, 6)]
     if score is not None and score.finding > 0:
         rarest = sorted(score.signals, key=lambda signal: signal.tail)[:3]
-        words = "  ".join(f"{title(signal.name)} {probability(signal.tail)}" for signal in rarest)
+        words = ", ".join(f"{title(signal.name)} {one_in(signal.tail)}" for signal in rarest)
         lines += [[(part, "dim")] for part in wrap("rarest signals: " + words, width, 3)]
     return lines
 
