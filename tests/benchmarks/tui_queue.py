@@ -91,10 +91,10 @@ async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, keys: l
     """Seconds from the last of the keys to the first paint of the list that it asks for."""
     if len(keys) > 1:
         await pilot.press("slash", *keys[:-1])
-    before, began = app.screen.source, time.perf_counter()
+    before, began = app.screen.state.source, time.perf_counter()
     app.simulate_key(keys[-1])
     await until(
-        lambda: app.screen.source is not before and table._rows._pages and app.painted >= began,
+        lambda: app.screen.state.source is not before and table._rows._pages and app.painted >= began,
         f"the list that {' '.join(keys)} asks for",
     )
     return app.painted - began
