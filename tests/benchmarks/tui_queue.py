@@ -165,12 +165,6 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
             works.append(work)
         told(f"{name}: key to paint", paints)
         told("    of these processor time of the UI", works)
-    table.cursor = 5_000
-    await pilot.pause(0.5)
-    for key in "bmfo":
-        took = [await key_to_paint(pilot, app, table, key) for _ in range(ROUNDS)]
-        told(f"{key} (verdict, on to the next): key to paint", [one[0] for one in took])
-        told("    of these processor time of the UI", [one[1] for one in took])
     # From the key to the first rows of another list; the cursor stands on its first row then.
     for name, keys_, restore in (
         ("z (above the threshold only), first rows", ["z"], "z"),

@@ -112,7 +112,7 @@ def _reasons(card: ProcessCard, width: int) -> list[Line]:
         lines += [[(part, "accent")] for part in wrap(score.expectation.sentence, width, 6)]
     if score is not None and score.finding > 0:
         rarest = sorted(score.signals, key=lambda signal: signal.tail)[:3]
-        words = ", ".join(f"{title(signal.name)} {one_in(signal.tail)}" for signal in rarest)
+        words = " · ".join(f"{title(signal.name)}: {one_in(signal.tail)}" for signal in rarest)
         lines += [[(part, "dim")] for part in wrap("rarest signals: " + words, width, 3)]
     return lines
 
