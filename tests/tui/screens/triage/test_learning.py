@@ -173,7 +173,7 @@ async def test_the_orders_to_ask_in(trained: Services) -> None:
         await learnt(desk, 2)
         desk.screen.queue.change(replace(desk.state.view, order=LEARNT))
         await desk.press("s")
-        await wait_for(lambda: "by diverse" in desk.screen.queue.rule.right, "diverse", desk.pilot)
+        await wait_for(lambda: "order: diverse" in desk.screen.queue.rule.right, "diverse", desk.pilot)
         ends = [row.steps[-2:] for row in shown(desk)[:10]]
         assert len(set(ends)) == len(ends)
         await desk.press("s")

@@ -318,9 +318,9 @@ def test_words_over_and_under_the_table(workspace: Workspace) -> None:
     arrive(state, workspace)
     assert state.title(None).startswith("Findings  ")
     state.last_change = "2 ↑ up"
-    assert state.subtitle() == f"by {ORDERS[1].name} reversed  last change: 2 ↑ up"
+    assert state.subtitle() == f"order: {ORDERS[1].name} reversed  last change: 2 ↑ up"
     state.learning = True
-    assert state.subtitle() == f"by {ORDERS[1].name} reversed  learning from your verdicts …"
+    assert state.subtitle() == f"order: {ORDERS[1].name} reversed  learning from your verdicts …"
 
 
 def test_words_of_an_export(workspace: Workspace) -> None:
