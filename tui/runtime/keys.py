@@ -65,7 +65,7 @@ MEANINGS = (
     _means("z", "fold to what is odd, or all again", "Odd only"),
     _means("x", "a wider scope", "Wider"),
     _means("X", "a narrower scope", "Narrower"),
-    *(_means(look.key, look.footer, look.footer) for look in LOOKS.values()),
+    *(_means(look.key, look.name, look.name) for look in LOOKS.values()),
     _means("delete", "take the verdict off", "Clear verdict", "Default"),
     _means("backspace", "back to the default", "Default"),
     _means("c", "note", "Note"),

@@ -99,7 +99,8 @@ class CasePane(Vertical):
     def compose(self) -> ComposeResult:
         """The overview or the running ingest, sources, hosts."""
         with Vertical(id="overview-pane", classes="pane") as pane:
-            pane.border_title = "Welcome"
+            case = self._services.case
+            pane.border_title = "Welcome" if case is None else Content(visible(case, 60))
             yield CaseOverview()
             progress = IngestProgress()
             progress.display = False
