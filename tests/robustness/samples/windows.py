@@ -20,6 +20,7 @@ from tests.engine.readers.seeds import (
     security,
 )
 from tests.engine.readers.windows.forms import EVENTS, FORMS
+from tests.engine.readers.windows.test_kernel_process import LOAD, SEALIGHTER, SILK, STOP, changed
 from tests.robustness.samples.sample import JSON, TABLE, TEXT, Made, Row, Sample, numbered
 
 FAMILY = "windows"
@@ -59,6 +60,10 @@ def windows_samples() -> Iterator[Sample]:
     for make in (_winlogbeat, _beats6):
         yield Sample("winlogbeat", FAMILY, make, title=make.__name__.strip("_"))
     head = b"Level,Date and Time,Source,Event ID,Task Category\r\n"
+    words = {"notepad.exe": "prog{n}.exe", "16144": "{pid}", "16,144": "{pid}"}
+    for title, record in (("Sealighter", SEALIGHTER), ("SilkETW", SILK)):
+        others = (changed(record, STOP, 2), changed(record, LOAD, 5))
+        yield Sample("kernel-process", FAMILY, numbered(record, **words), JSON, others, title=title)
     yield Sample("eventviewer-csv", FAMILY, _viewer, (TEXT,), before=head, between=b"\r\n")
     yield Sample("event-xml", FAMILY, _xml, (TEXT,))
     yield Sample("event-xml", FAMILY, _xml, (TEXT,), before=b"<Events>", between=b"\r\n", after=b"</Events>", title="rooted")

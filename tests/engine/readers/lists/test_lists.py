@@ -238,6 +238,16 @@ def test_ps() -> None:
     assert told(read(PS_LONG)) == [("sh", 2001, 812, T7)]
 
 
+def test_the_forest_of_ps_is_no_part_of_a_command_line() -> None:
+    forest = (
+        "   PPID     PID COMMAND\n      0     812 nginx: master process\n"
+        "    812    2001  |   \\_ sh -c id\n   2001    2002  |       \\_ id\n"
+    )
+    items = read(forest)
+    assert told(items) == [("nginx", 812, None, None), ("sh", 2001, 812, None), ("id", 2002, 2001, None)]
+    assert [event.command_line for event in items if isinstance(event, ProcessEvent)][1:] == ["sh -c id", "id"]
+
+
 def test_ps_without_parents_is_no_list_of_processes() -> None:
     data = (
         b"USER   PID %CPU %MEM    VSZ   RSS TTY  STAT START   TIME COMMAND\n"
