@@ -84,8 +84,8 @@ def name_hosts(connection: Connection, case_id: int) -> None:
 
 def _shown(path: str, sources: int) -> list[str]:
     """The way to the file, or to what was collected: above where logs lie on their machine, else the folder of several files."""
-    if collected := _COLLECTED.fullmatch(path):
-        return _MARKS.split(collected.group(1) or collected.group(2))
+    if found := _COLLECTED.fullmatch(path):
+        return _MARKS.split(found.group(1) or found.group(2))
     parts = _MARKS.split(path)
     way = "/".join(parts[:-1]).casefold()
     above = next((len(inner.split("/")) for inner in _NOT_A_NAME if way.endswith("/" + inner)), 0)
