@@ -48,7 +48,8 @@ def created(text: str) -> dict[str, str]:
 
 def sysmon(text: str) -> dict[str, str]:
     """Sysmon 1. Empty where it is none, or says something twice."""
-    return _fields(" " + " ".join(text.split("\t")), _SYSMON) or {}
+    fields = _fields(" " + " ".join(text.split("\t")), _SYSMON) or {}
+    return fields if {"ProcessId", "Image"} <= fields.keys() else {}
 
 
 def _fields(text: str, labels: Labels) -> dict[str, str] | None:

@@ -9,6 +9,7 @@ import pytest
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
+from engine.readers.windows.message import parse_message
 
 CREATED = (
     "A new process has been created.    Creator Subject:   Security ID:  S-1-5-21-1   Account Name:  mira   "
@@ -100,6 +101,11 @@ def test_labels_of_other_messages_are_text(form: str, other: str) -> None:
     event, *_ = read(FORMS[form].replace("C:\\temp\\x", other) + f"\n{snare(LOGON, 4624)}\n")
     assert isinstance(event, ProcessEvent)
     assert (event.parent_image, event.command_line) == ("C:\\Windows\\explorer.exe", f"tool.exe  -o {other}")
+
+
+@pytest.mark.parametrize("text", ["Service stopped.  User: mira  Hashes: -", CREATED[:200], SYSMON[:60], "", "A new process"])
+def test_other_messages_on_one_line_have_no_fields(text: str) -> None:
+    assert parse_message(text) == {}
 
 
 def test_a_line_that_is_cut_is_told() -> None:
