@@ -12,8 +12,8 @@ the command line holds whole events. So:
 - what else looks like events or fields is text of a value of the creation above it, if with that it is whole; that is told;
 - a creation that no reading makes whole is damaged: it is read, and told.
 
-A command line that ends its event as that would have ended, and holds whole creations, is read as these. Every source whose
-processes are kept says that this could be: the syslog that was printed leaves no such doubt.
+A command line that ends its event as that would have ended, and holds whole creations, is read as these. Every source with
+creations says that this could be: the syslog that was printed leaves no such doubt.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
-from engine.domain.records import SAMPLE_BYTES, Note, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, Note, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.linux.sysmon_linux import ended, without_unknown
@@ -92,9 +92,8 @@ class SysmonLogViewReader:
         ahead = list(islice(parts, _LEARNT))
         shape = _shape(ahead)
         for part in _events(chain(ahead, parts), shape):
-            for item in _told(part, shape, hint.host):
-                created += isinstance(item, ProcessEvent)
-                yield item
+            created += part.kind == _CREATE
+            yield from _told(part, shape, hint.host)
         if created:
             said = (
                 "sysmonLogView prints line breaks of command lines as they are, so that whole events in a command line cannot be "
