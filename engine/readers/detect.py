@@ -11,6 +11,7 @@ from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.contract import HEAD_BYTES, Reader
 from engine.readers.guard import PASSING
+from engine.readers.lists import text_list
 from engine.readers.records import json_reader as jsonevents
 from engine.readers.registry import certain_first, reader_named
 from engine.readers.tables import csv_generic
@@ -131,7 +132,8 @@ def _instead(head: bytes) -> str:
     if plain.lstrip().startswith(b"<?xml"):
         return "XML of no kind that oddkin knows"
     judged = csv_generic.judge_head(plain)
-    return judged.other if judged is not None else jsonevents.other_kind(plain)
+    told = judged.other if judged is not None else jsonevents.other_kind(plain)
+    return told or text_list.other_kind(plain)
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:
