@@ -5,6 +5,7 @@ The way of a chain to its place in the queue, as `Detector.score` goes it:
     Rows.of         state.py     paths normalised by the model's rules
     read            reading.py   the network's errors of its steps, then the value of each signal (engine.signals.catalogue)
     final_score     reading.py   the surprises of the signals in one number; what an odd process starts takes part of its score
+    Certain         certain.py   what somebody's list settles stands above all of that
     promise_of      calibration.py, promise.py   by what somebody can afford to read of a clean host-day; where nothing is
                     known of those, of the queue itself: thresholds.py
     _explained      expectation.py, reasons.py   what was expected at the worst step, and what each signal says
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.certain import Certain, Fused
 from engine.detector.clean_days import promise_of
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
@@ -29,6 +31,7 @@ from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.budgets import SETTLED
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
@@ -39,11 +42,14 @@ from engine.findings.without_processes import group_findings
 from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
+from engine.signals.registry import find
 from engine.starter.starter import CleanDay, Starter
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
 
+RAREST = 1e-9
+"""Tail of what a signal is certain of."""
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""
 
@@ -118,10 +124,13 @@ class Detector:
             total = final_score(self.params, reading.values, share, processes)
             own = None if processes is None else process_scores(self.params, reading, total, share, processes)
             _check_numbers(reading.errors, total, corpus.lengths)
+            fused = Fused(total, own)
+            total, own, settled = fused.with_certain(reading, processes, self._highest_threshold(corpus))
             threshold, promised = self._threshold(total, corpus)
+            threshold = threshold if settled is None else min(threshold, settled.lowest)
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
-        findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
+        findings, finding, cost = _grouped(corpus, processes, fused, total, own, settled, threshold)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
@@ -138,12 +147,19 @@ class Detector:
                 "chains": len(corpus),
                 "calibration": None if cost is None else cost.plain(),
                 **promised,
+                **({} if settled is None else {SETTLED: settled.lowest}),
             },
             findings=findings,
             processes=processes,
             process_score=own,
-            parts=finding_parts(self.params, reading, share, rows, findings, total, own),
+            parts=finding_parts(self.params, reading, share, rows, findings, fused, own, settled),
         )
+
+    def _highest_threshold(self, corpus: ChainCorpus) -> float:
+        """No threshold of a queue is above this but one that is spent on the queue itself."""
+        if self.fitted.calibration is not None:
+            return promise_of(self.fitted.calibration, corpus).highest
+        return -np.inf if self.params.score == FUSED else self.fitted.threshold
 
     def _threshold(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
         """Of this queue, and what it promises where that is known, for the metrics; the published score's is the model's."""
@@ -266,12 +282,16 @@ def _opened(score: Floats, threshold: float, lengths: Ints32) -> list[int]:
 
 
 def _grouped(
-    corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, own: Floats32 | None, threshold: float
-) -> tuple[FindingSet | None, Ints, Cost | None]:
-    """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less."""
+    corpus: ChainCorpus, processes: ProcessTable | None, fused: Fused, score: Floats, own: Floats32 | None,
+    settled: Certain | None, threshold: float,
+) -> tuple[FindingSet | None, Ints, Cost | None]:  # fmt: skip
+    """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less.
+
+    What is odd and what everyday is told by the scores as they were fused, however much is settled.
+    """
     if processes is None or own is None:
         return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
-    findings = incidents(corpus, processes, own, score)
+    findings = incidents(corpus, processes, own, fused.chains, None if settled is None else settled.processes)
     return findings, np.where(score >= threshold, findings.of_chain, 0), cost_of(score >= threshold, processes)
 
 
@@ -283,6 +303,11 @@ def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:
 
 
 def _tail(state: Fitted, name: str, value: Floats) -> Floats:
-    """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1."""
+    """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1. What is settled
+    is as rare as can be.
+    """
+    signal = find(name)
+    if signal is not None and signal.certain:
+        return np.where(value > 0, RAREST, 1.0)
     table = state.tails.get(name)
     return table.tail(value) if table is not None else np.ones(len(value))

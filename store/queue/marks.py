@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from store.base.database import Database
 from store.base.interning import in_chunks
+from store.chains import hash_lists
 from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
@@ -46,6 +47,12 @@ def unscored(database: Database, case: str, model_id: str) -> int:
     )
     with read_case(database, case) as (connection, number):
         return int(connection.exec_driver_sql(query, (number, model_id)).scalar_one())
+
+
+def lists_changed(database: Database, case: str, model_id: str) -> bool:
+    """Whether the case was compared with a list of hashes, or one was forgotten, after the model scored it."""
+    with read_case(database, case) as (connection, number):
+        return hash_lists.changed_since(connection, number, model_id)
 
 
 def linked_since(database: Database, case: str, model_id: str) -> bool:
