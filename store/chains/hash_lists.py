@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from ntpath import basename as windows_name
 from posixpath import basename
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine.domain.processes import Known, Listing
 from engine.errors import NotFound
-from engine.hash_lists.reading import HashList
 from store.base import ids
 from store.base.blocks import blocks
 from store.base.clock import now_us
@@ -23,6 +23,9 @@ from store.base.database import Topic
 from store.base.interning import in_chunks
 from store.base.text import bindable
 from store.evidence.cases import read_case, write_case
+
+if TYPE_CHECKING:
+    from engine.hash_lists.reading import HashList
 
 OF_CASE = "SELECT id, kind, path, sha256, hashes, strange, unread, compared, at_us FROM hash_list WHERE case_id = ? ORDER BY id"
 NAMED = """

@@ -24,6 +24,27 @@ class Mark:
     verdict: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What came to a case since a model scored it; nothing of it is false."""
+
+    chains: int = 0
+    """That it has not scored."""
+    linked: bool = False
+    """Hosts were linked: processes of known chains are in no incident."""
+    lists: bool = False
+    """The case was compared with a list of hashes, or one was forgotten."""
+
+    def __bool__(self) -> bool:
+        return bool(self.chains or self.linked or self.lists)
+
+
+def since(database: Database, case: str, model_id: str) -> Since:
+    """Whether a queue is up to date, and what it lacks. Raises NotFound."""
+    missing = unscored(database, case, model_id)
+    return Since(missing, linked_since(database, case, model_id), lists_changed(database, case, model_id))
+
+
 def marks(database: Database, case: str, chain_ids: Iterable[int]) -> dict[int, Mark]:
     """Chain id -> mark, by the model in use; empty while nothing was scored."""
     with read_case(database, case) as (connection, number):

@@ -5,7 +5,7 @@ A queue is brought up to date by the model in use, and by the detector that come
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from engine.errors import ModelCorrupt, OddkinError
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run, Step
+from tui.actions.hash_lists import compare
 from tui.words.first_queue import FirstQueue
 from tui.words.words import paste
 
 if TYPE_CHECKING:
+    from engine.jobs.compare import Compared, GivenList
     from engine.jobs.ingest.report import IngestReport
     from store.workspace import Workspace
 
@@ -29,6 +31,8 @@ class IngestPart(Enum):
 
     READ = auto()
     """What was read is kept, and the same path goes on from there."""
+    COMPARE = auto()
+    """Everything is read; the lists of hashes that were read to their end are kept, and the queue is as it was."""
     RANK = auto()
     """Everything is read; the queue is as it was."""
 
@@ -42,6 +46,8 @@ class Ingested:
     """What an ingest read, and the queue that it ended with."""
 
     report: IngestReport
+    compared: Sequence[Compared] = ()
+    """What came of each list of hashes that was given."""
     queue: FirstQueue | None = None
     """None where nothing was ranked: not asked for, nothing new, or no process."""
     problem: OddkinError | None = None
@@ -56,20 +62,26 @@ def ingest(workspace: Workspace, request: IngestRequest, run: Run) -> IngestRepo
     return job(replace(request, own=own_files(workspace.folder)), workspace.ingest, run)
 
 
-def ingest_and_rank(workspace: Workspace, request: IngestRequest, part: Parts, *, rank: bool = True) -> Ingested:
-    """The same, and the case's queue brought up to date at the end.
+def ingest_and_rank(
+    workspace: Workspace, request: IngestRequest, part: Parts, *, rank: bool = True, lists: Sequence[GivenList] = ()
+) -> Ingested:
+    """The same; the case compared with lists of hashes, and its queue brought up to date at the end.
 
     Raises Cancelled while it reads. What goes wrong afterwards is told beside the report, which nobody may lose.
     """
     with part(IngestPart.READ) as run:
         report = ingest(workspace, request, run)
-    if not rank:
-        return Ingested(report)
+    compared: Sequence[Compared] = ()
     try:
+        if lists and report.case in workspace.cases.names():
+            with part(IngestPart.COMPARE) as run:
+                compared = compare(workspace, report.case, lists, run)
+        if not rank:
+            return Ingested(report, compared)
         with part(IngestPart.RANK) as run:
-            return Ingested(report, first_queue(workspace, report.case, run))
+            return Ingested(report, compared, first_queue(workspace, report.case, run))
     except OddkinError as error:
-        return Ingested(report, problem=error)
+        return Ingested(report, compared, problem=error)
 
 
 def one_run(run: Run) -> Parts:
@@ -90,7 +102,7 @@ def first_queue(workspace: Workspace, case: str, run: Run) -> FirstQueue | None:
     Raises Cancelled, which leaves the queue as it was; ModelError, StoreError.
     """
     from engine.starter.pack import seen_sources
-    from store.queue.marks import linked_since, unscored
+    from store.queue.marks import since
 
     if not any(one.name == case and one.chains for one in workspace.cases.list()):
         return None
@@ -99,7 +111,7 @@ def first_queue(workspace: Workspace, case: str, run: Run) -> FirstQueue | None:
     run.report(Step(STAGE, 0, None, detail="the ready detector" if ready else str(used)))
     model = _ready(workspace, case) if ready else str(used)
     run.raise_if_cancelled()
-    if model == used and not unscored(workspace, case, model) and not linked_since(workspace, case, model):
+    if model == used and not since(workspace, case, model):
         return None
 
     from engine.jobs.score import score  # with torch, for whom there is something to rank
