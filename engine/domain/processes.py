@@ -54,6 +54,11 @@ class Listing:
         """What they say together."""
         return Known.BAD if self.bad else Known.GOOD if self.good else Known.UNKNOWN
 
+    @property
+    def counting(self) -> tuple[str, ...]:
+        """The lists that say so."""
+        return self.bad or self.good
+
 
 @dataclass(frozen=True, slots=True)
 class CommandWords:

@@ -6,11 +6,11 @@ Of a list nothing else is kept. What is ingested later was not compared with it,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from ntpath import basename as windows_name
 from posixpath import basename
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from engine.hash_lists.reading import HashList
 
 OF_CASE = "SELECT id, kind, path, sha256, hashes, strange, unread, compared, at_us FROM hash_list WHERE case_id = ? ORDER BY id"
-NAMED = """
-SELECT DISTINCT n.string_id, l.kind, l.path, l.id FROM hash_list l CROSS JOIN hash_listed n ON n.list_id = l.id
-WHERE l.case_id IN ({}) ORDER BY n.string_id, l.kind, l.path, l.id
-"""
+NAMED = "SELECT n.string_id, l.kind, l.path FROM hash_list l CROSS JOIN hash_listed n ON n.list_id = l.id WHERE l.case_id IN ({})"
+NAMED_OF = f"{NAMED} AND n.string_id IN ({{}})"
 CHANGED = """
 UPDATE cases SET lists_us = 1 + max(?, lists_us,
     coalesce((SELECT max(created_us) FROM score_set WHERE case_id = cases.id), 0)) WHERE id = ?
@@ -149,18 +147,29 @@ def changed_since(connection: Connection, case: int, model_id: str) -> bool:
 
 def listings(connection: Connection, cases: Sequence[int]) -> dict[int, Listing]:
     """Key of a text of hashes -> the lists that name it; only of texts that one of the cases' lists names."""
-    good: dict[int, list[str]] = defaultdict(list)
-    bad: dict[int, list[str]] = defaultdict(list)
     query = NAMED.format(",".join(str(int(case)) for case in cases))
-    for rows in blocks(connection, query):
-        for key, kind, path, _ in rows:
-            (bad if kind == Known.BAD else good)[int(key)].append(name_of(str(path)))
-    return {key: Listing(_once(good, key), _once(bad, key)) for key in good.keys() | bad.keys()}
+    return _together(row for rows in blocks(connection, query) for row in rows)
+
+
+def of_texts(connection: Connection, hosts: Sequence[int], keys: Iterable[int]) -> dict[int, Listing]:
+    """Key of a text of hashes -> the lists of the hosts' cases that name it; only of those of `keys` that one names."""
+    if not connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM hash_list)").scalar_one():
+        return {}
+    cases = sorted({int(case) for _, case in in_chunks(connection, "SELECT id, case_id FROM host WHERE id IN ({})", hosts)})
+    return _together(in_chunks(connection, NAMED_OF.format(",".join(map(str, cases)), "{}"), sorted(set(keys))))
 
 
 def name_of(path: str) -> str:
     """The file name of a list, whichever system it was given on."""
     return windows_name(basename(path)) or path
+
+
+def _together(rows: Iterable[Sequence[Any]]) -> dict[int, Listing]:
+    good: dict[int, list[str]] = defaultdict(list)
+    bad: dict[int, list[str]] = defaultdict(list)
+    for key, kind, path in sorted(((int(key), int(kind), str(path)) for key, kind, path in rows)):
+        (bad if kind == Known.BAD else good)[key].append(name_of(path))
+    return {key: Listing(_once(good, key), _once(bad, key)) for key in good.keys() | bad.keys()}
 
 
 def _once(names: dict[int, list[str]], key: int) -> tuple[str, ...]:

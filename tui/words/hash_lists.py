@@ -35,6 +35,11 @@ def compared_lines(done: Compared) -> list[str]:
     return lines
 
 
+def known_words(known: str, lists: Sequence[str]) -> str:
+    """What lists say of a program, with their names; "" where none names it."""
+    return f"{KNOWN[known]} by {', '.join(map(list_name, lists))}" if known in KNOWN else ""
+
+
 NO_HASHES = "no record of the case has a hash of its program"
 
 

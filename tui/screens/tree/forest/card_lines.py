@@ -11,6 +11,7 @@ from store.processes.forest import HostRow
 from tui.actions.process_card import ProcessCard
 from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
+from tui.words.hash_lists import known_words
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
 from tui.words.words import base, on_hosts, probability, verdict_mark
@@ -132,6 +133,8 @@ def _facts(process: ProcessView, width: int, when: TimeFormat) -> list[Line]:
         ("guid", process.guid),
     ):
         lines += _fact(label, value or "", width)
+        if label == "hashes":
+            lines += _fact("lists", known_words(process.known, process.lists), width, "worst" if process.known == "bad" else "")
     return lines
 
 
