@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.detector.reading import Reading
+from engine.detector.params import DetectorParams
+from engine.detector.reading import Reading, final_score, process_scores
 from engine.domain.arrays import Floats, Floats32
 from engine.domain.processes import ProcessTable
 from engine.signals.fusion import certain
@@ -69,6 +70,12 @@ class Fused:
     """[c]"""
     processes: Floats32 | None
     """[n] NaN for those without a chain; None where the processes are not known."""
+
+    @classmethod
+    def of(cls, params: DetectorParams, reading: Reading, known_share: float, table: ProcessTable | None) -> Fused:
+        """See engine.detector.reading."""
+        chains = final_score(params, reading.values, known_share, table)
+        return cls(chains, None if table is None else process_scores(params, reading, chains, known_share, table))
 
     def with_certain(
         self, reading: Reading, table: ProcessTable | None, highest: float

@@ -25,7 +25,7 @@ from engine.detector.clean_days import promise_of
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.promise import KEY
-from engine.detector.reading import Reading, final_score, process_scores, read
+from engine.detector.reading import Reading, read
 from engine.detector.shares import finding_parts
 from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
@@ -121,13 +121,10 @@ class Detector:
             rows, reading = self._read(corpus, processes, device, run)
             corpus, processes = rows.corpus, rows.table
             share = known_share(state, corpus)
-            total = final_score(self.params, reading.values, share, processes)
-            own = None if processes is None else process_scores(self.params, reading, total, share, processes)
-            _check_numbers(reading.errors, total, corpus.lengths)
-            fused = Fused(total, own)
+            fused = Fused.of(self.params, reading, share, processes)
+            _check_numbers(reading.errors, fused.chains, corpus.lengths)
             total, own, settled = fused.with_certain(reading, processes, self._highest_threshold(corpus))
-            threshold, promised = self._threshold(total, corpus)
-            threshold = threshold if settled is None else min(threshold, settled.lowest)
+            threshold, promised = self._threshold(total, corpus, settled)
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, fused, total, own, settled, threshold)
@@ -147,7 +144,6 @@ class Detector:
                 "chains": len(corpus),
                 "calibration": None if cost is None else cost.plain(),
                 **promised,
-                **({} if settled is None else {SETTLED: settled.lowest}),
             },
             findings=findings,
             processes=processes,
@@ -161,8 +157,15 @@ class Detector:
             return promise_of(self.fitted.calibration, corpus).highest
         return -np.inf if self.params.score == FUSED else self.fitted.threshold
 
-    def _threshold(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
-        """Of this queue, and what it promises where that is known, for the metrics; the published score's is the model's."""
+    def _threshold(self, total: Floats, corpus: ChainCorpus, settled: Certain | None) -> tuple[float, dict[str, Any]]:
+        """Of this queue, and for the metrics what it promises where that is known, and above what it never is."""
+        threshold, promised = self._by_budget(total, corpus)
+        return (
+            (threshold, promised) if settled is None else (min(threshold, settled.lowest), promised | {SETTLED: settled.lowest})
+        )
+
+    def _by_budget(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
+        """By the budget, and what it promises where that is known; the published score's is the model's."""
         if self.fitted.calibration is not None:
             promise = promise_of(self.fitted.calibration, corpus)
             return promise.threshold(self.params.budget), {KEY: promise.plain()}

@@ -27,7 +27,7 @@ class Privilege(IntEnum):
     SYSTEM = 3
 
 
-class Known(IntEnum):
+class Repute(IntEnum):
     """What lists of hashes say of a program. Stored: never renumber. What is on lists of both kinds is BAD."""
 
     UNKNOWN = 0
@@ -50,9 +50,9 @@ class Listing:
     bad: tuple[str, ...] = ()
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Repute:
         """What they say together."""
-        return Known.BAD if self.bad else Known.GOOD if self.good else Known.UNKNOWN
+        return Repute.BAD if self.bad else Repute.GOOD if self.good else Repute.UNKNOWN
 
     @property
     def counting(self) -> tuple[str, ...]:
@@ -126,8 +126,8 @@ class ProcessTable:
         return np.full(len(self), -1, dtype=np.int32) if self.listed is None else self.listed
 
     def known(self) -> Ints8:
-        """[n] Known, by lists of hashes."""
-        return np.array([*(listing.known for listing in self.listings), Known.UNKNOWN], dtype=np.int8)[self.on_lists()]
+        """[n] Repute, by lists of hashes."""
+        return np.array([*(listing.known for listing in self.listings), Repute.UNKNOWN], dtype=np.int8)[self.on_lists()]
 
     def shapes(self) -> Ints:
         """[n] number of the shape of each process's command line; 0 for none, and where no shapes are known."""

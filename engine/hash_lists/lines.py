@@ -74,7 +74,7 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LinesRead:
     """What some lines say."""
 
     hashes: int = 0
@@ -97,14 +97,14 @@ class LineReader:
     """A sound row of the table, or a plain line, by which a block of such is read at once."""
     _spelled: frozenset[bytes] = frozenset()
 
-    def block(self, lines: list[bytes]) -> Block:
+    def block(self, lines: list[bytes]) -> LinesRead:
         """What the next lines say."""
         if self.started and self._plain is not None:
             # One pass over all of them is ten times faster than one over each, and lists have a hundred million.
             rows = self._plain.findall(b"\n".join(lines).upper())
             if len(rows) == len(lines):
                 cells = rows if not rows or isinstance(rows[0], bytes) else chain.from_iterable(rows)
-                return Block(len(rows), (), frozenset(map(binascii.unhexlify, self._spelled.intersection(cells))))
+                return LinesRead(len(rows), (), frozenset(map(binascii.unhexlify, self._spelled.intersection(cells))))
         hashes, strange, found = 0, [], set()
         for place, line in enumerate(lines):
             digests_ = self.read(line)
@@ -116,7 +116,7 @@ class LineReader:
         if self.started and self._plain is None:
             self._plain = _LINE if self.table is None else self.table.sound()
             self._spelled = frozenset(digest.hex().upper().encode() for digest in self.wanted)
-        return Block(hashes, tuple(strange), frozenset(found))
+        return LinesRead(hashes, tuple(strange), frozenset(found))
 
     def read(self, line: bytes) -> Iterable[bytes] | None:
         """Digests of a line; () for one that holds none on purpose (blank, comment, header, another kind of indicator); None for

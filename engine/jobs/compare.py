@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.domain.processes import Known
+from engine.domain.processes import Repute
 from engine.errors import InputError
 from engine.hash_lists.hashes import digests
 from engine.hash_lists.reading import HashList, read_list
@@ -24,11 +24,11 @@ class GivenList:
 
     path: Path
     """Absolute."""
-    kind: Known
+    kind: Repute
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ListCompared:
     """What became of one list."""
 
     given: GivenList
@@ -41,7 +41,7 @@ class Compared:
     problem: InputError | None = None
 
 
-def compare(case: str, lists: Sequence[GivenList], store: HashListStore, run: Run) -> list[Compared]:
+def compare(case: str, lists: Sequence[GivenList], store: HashListStore, run: Run) -> list[ListCompared]:
     """Read the lists, one after the other, and keep which of the case's hashes they name.
 
     A list that cannot be read costs only itself, and says so. Raises NotFound; Cancelled, which keeps those that were read.
@@ -58,9 +58,9 @@ def compare(case: str, lists: Sequence[GivenList], store: HashListStore, run: Ru
         try:
             read = read_list(given.path, keys.keys(), run)
         except InputError as error:
-            out.append(Compared(given, None, problem=error))
+            out.append(ListCompared(given, None, problem=error))
             continue
         named = {key for digest in read.found for key in keys[digest]}
         store.keep_list(case, given.kind, read, named, compared)
-        out.append(Compared(given, read, len(named), compared))
+        out.append(ListCompared(given, read, len(named), compared))
     return out

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.chains import ChainCorpus
-from engine.domain.processes import Known, ProcessTable
+from engine.domain.processes import ProcessTable, Repute
 from engine.knowledge.command_rules import process_values
 from engine.knowledge.lineage_rules import suspicious
 from engine.knowledge.roles import SUSPECT_ROLES, role
@@ -25,7 +25,7 @@ def plain_products(corpus: ChainCorpus, table: ProcessTable) -> Flags:
     """[n] processes whose program is known good and no tool, whose parent is no tool and known good or from a place that is no
     user's, and of whose command line and name no rule speaks. A parent that nobody knows is no suspect.
     """
-    good = table.known() == Known.GOOD
+    good = table.known() == Repute.GOOD
     tool = np.array([*(role(path) in SUSPECT_ROLES for path in corpus.paths), False])  # -1, no image, is the last one
     odd = np.array([*map(suspicious, corpus.paths), False])
     parent = np.where(table.parent >= 0, table.image[table.parent], -1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.processes import Known, Listing
+from engine.domain.processes import Listing, Repute
 from engine.signals.view import Explained
 
 LONGEST = 80
 """Characters of a list's name that are told."""
 
 
-def lists_of(chains: Explained, known: Known) -> dict[int, tuple[Listing, int, int]]:
+def lists_of(chains: Explained, known: Repute) -> dict[int, tuple[Listing, int, int]]:
     """Place among the chains -> the lists that name the programs of its processes of which lists say `known`, how many processes
     these are, and how many there are in all; only chains that have such a process.
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.domain.processes import Known, Listing
+from engine.domain.processes import Listing, Repute
 from engine.errors import NotFound
 from store.base import ids
 from store.base.blocks import blocks
@@ -79,7 +79,7 @@ class HashLists(Topic):
                 for key, text in in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", numbers)
             )
 
-    def keep_list(self, case: str, kind: Known, read: HashList, named: Set[int], compared: int) -> None:
+    def keep_list(self, case: str, kind: Repute, read: HashList, named: Set[int], compared: int) -> None:
         """Keep what a list says, instead of what the same file, by path or content, said before."""
         with write_case(self._database, case) as (connection, number):
             path = bindable(read.path)
@@ -109,7 +109,7 @@ class HashLists(Topic):
             there = _there(connection, number, min(row.at_us for row in rows))
         return tuple(
             HashListView(
-                row.id, Known(row.kind).word, row.path, row.sha256, row.hashes, row.strange, row.unread, row.compared,
+                row.id, Repute(row.kind).word, row.path, row.sha256, row.hashes, row.strange, row.unread, row.compared,
                 counts.get(row.id, 0), 0 if there is None else max(there - row.compared, 0), row.at_us,
             )
             for row in rows
@@ -168,7 +168,7 @@ def _together(rows: Iterable[Sequence[Any]]) -> dict[int, Listing]:
     good: dict[int, list[str]] = defaultdict(list)
     bad: dict[int, list[str]] = defaultdict(list)
     for key, kind, path in sorted(((int(key), int(kind), str(path)) for key, kind, path in rows)):
-        (bad if kind == Known.BAD else good)[key].append(name_of(path))
+        (bad if kind == Repute.BAD else good)[key].append(name_of(path))
     return {key: Listing(_once(good, key), _once(bad, key)) for key in good.keys() | bad.keys()}
 
 

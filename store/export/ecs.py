@@ -48,23 +48,28 @@ def document(process: ListedProcess) -> dict[str, Any]:
                 "command_line": process.parent_command_line,
             },
         },
-        "oddkin": {
-            "process": process.process,
-            "process_id": process.process_id,
-            "parent_id": process.parent_id,
-            "parent_recorded": process.parent_recorded,
-            "link": process.link,
-            "link_confidence": process.link_confidence,
-            "integrity": process.integrity,
-            "logon_id": process.logon_id,
-            "hashes": process.hashes,
-            "case": process.case,
-            "incident": process.incident,
-            "variant": process.variant,
-            "known": process.known,
-            "source_file": process.source_file,
-            "position": process.position,
-        },
+        "oddkin": _own(process),
+    }
+
+
+def _own(process: ListedProcess) -> dict[str, Any]:
+    """What the schema has no field for."""
+    return {
+        "process": process.process,
+        "process_id": process.process_id,
+        "parent_id": process.parent_id,
+        "parent_recorded": process.parent_recorded,
+        "link": process.link,
+        "link_confidence": process.link_confidence,
+        "integrity": process.integrity,
+        "logon_id": process.logon_id,
+        "hashes": process.hashes,
+        "case": process.case,
+        "incident": process.incident,
+        "variant": process.variant,
+        "known": process.known,
+        "source_file": process.source_file,
+        "position": process.position,
     }
 
 

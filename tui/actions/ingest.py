@@ -1,26 +1,29 @@
-"""Reading evidence into a case, and ranking it: what `oddkin ingest`, the Case screen and the demo do.
+"""Reading evidence into a case, comparing it with lists of hashes and ranking it: what `oddkin ingest`, the Case screen and the demo
+do.
 
 A queue is brought up to date by the model in use, and by the detector that comes with oddkin where nothing was trained.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import ModelCorrupt, OddkinError
+from engine.errors import ModelCorrupt, OddkinError, UsageError
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run, Step
-from tui.actions.hash_lists import compare
 from tui.words.first_queue import FirstQueue
 from tui.words.words import paste
 
 if TYPE_CHECKING:
-    from engine.jobs.compare import Compared, GivenList
+    from engine.jobs.compare import GivenList, ListCompared
     from engine.jobs.ingest.report import IngestReport
+    from store.chains.hash_lists import HashListView
     from store.workspace import Workspace
 
 STAGE = "rank"
@@ -46,7 +49,7 @@ class Ingested:
     """What an ingest read, and the queue that it ended with."""
 
     report: IngestReport
-    compared: Sequence[Compared] = ()
+    compared: Sequence[ListCompared] = ()
     """What came of each list of hashes that was given."""
     queue: FirstQueue | None = None
     """None where nothing was ranked: not asked for, nothing new, or no process."""
@@ -71,7 +74,7 @@ def ingest_and_rank(
     """
     with part(IngestPart.READ) as run:
         report = ingest(workspace, request, run)
-    compared: Sequence[Compared] = ()
+    compared: Sequence[ListCompared] = ()
     try:
         if lists and report.case in workspace.cases.names():
             with part(IngestPart.COMPARE) as run:
@@ -127,3 +130,35 @@ def _ready(workspace: Workspace, case: str) -> str:
         return workspace.vault.ready()
     except ModelCorrupt as error:
         raise ModelCorrupt(error.message, remedy=f"{error.remedy} --case {paste(case)}" if error.remedy else "") from error
+
+
+def hash_lists_of(good: Sequence[Path], bad: Sequence[Path]) -> list[GivenList]:
+    """Lists as they are given, absolute: a case outlives the folder that the user stands in. Raises UsageError for what is not
+    there and for one that is said to be both.
+    """
+    from engine.domain.processes import Repute
+    from engine.jobs.compare import GivenList
+
+    found = [
+        GivenList(Path(os.path.abspath(path)), kind)  # noqa: PTH100 - Path.absolute keeps ".."
+        for kind, paths in ((Repute.GOOD, good), (Repute.BAD, bad))
+        for path in dict.fromkeys(paths)
+    ]
+    if missing := [str(one.path) for one in found if not os.path.lexists(one.path)]:
+        raise UsageError(f"There is no {', '.join(missing)}.", remedy="Name a file with a list of hashes.")
+    if twice := {one.path for one in found if one.kind is Repute.GOOD} & {one.path for one in found if one.kind is Repute.BAD}:
+        raise UsageError(f"{min(twice)} cannot be known good and known bad.")
+    return found
+
+
+def compare(workspace: Workspace, case: str, lists: Sequence[GivenList], run: Run) -> list[ListCompared]:
+    """Compare, and keep what the lists say. Raises NotFound; Cancelled, which keeps those that were read."""
+    from engine.jobs.compare import compare as job
+
+    workspace.check_writable()
+    return job(case, lists, workspace.hash_lists, run)
+
+
+def lists_behind(workspace: Workspace, case: str) -> list[HashListView]:
+    """Lists that were given before further programs came. Raises NotFound."""
+    return [one for one in workspace.hash_lists.lists(case) if one.later]

@@ -15,7 +15,7 @@ from tui.shell.choose import choose_case
 from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
-from tui.words.hash_lists import list_lines, list_name
+from tui.words.triage.hash_lists import list_lines, list_name
 from tui.words.words import many, paste, when
 
 if TYPE_CHECKING:

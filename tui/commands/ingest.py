@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import Cancelled, NothingThere, UsageError
-from tui.actions.hash_lists import given as given_lists
-from tui.actions.ingest import IngestPart, Parts
+from tui.actions.ingest import IngestPart, Parts, hash_lists_of
 from tui.commands.cases import next_step
-from tui.commands.hash_lists import KEPT, KnownBad, KnownGood, end_unread, say_compared, say_later
-from tui.commands.window import From, To, window
+from tui.commands.window import KEPT, From, KnownBad, KnownGood, To, end_unread, say_compared, say_later, window
 from tui.shell.console import GOES_ON, Output
 from tui.shell.session import ExitCode, Session, code_of, command
 from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
@@ -87,7 +85,7 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    lists = given_lists(known_good or (), known_bad or ())
+    lists = hash_lists_of(known_good or (), known_bad or ())
     require_something(session, paths, case)
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
@@ -95,6 +93,11 @@ def ingest(
     made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank, lists=lists)
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
     _say_unused(made.report, session.out, mapping, zone)
+    end(made, session, paths)
+
+
+def end(made: Ingested, session: Session, paths: list[Path]) -> None:
+    """What came of it behind what was read: lists, the queue, the next command. Raises NothingThere; Exit where something is missing."""
     if made.report.barren and not made.report.unreadable:
         say_nothing_kept(session, made.report, paths)
         end_unread(read=say_compared(made.compared, session.out))

@@ -14,10 +14,20 @@ from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.actions.ingest import first_queue
 from tui.actions.queue import By, Lines, lines
-from tui.commands.hash_lists import KnownBad, KnownGood, compare_lists, end_unread, say_later
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
-from tui.commands.window import From, To, WhereText, where, window
+from tui.commands.window import (
+    From,
+    KnownBad,
+    KnownGood,
+    To,
+    WhereText,
+    compare_lists,
+    end_unread,
+    say_later,
+    where,
+    window,
+)  # fmt: skip
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv

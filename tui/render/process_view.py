@@ -14,7 +14,7 @@ from engine.untrusted import visible
 from store.base import ids
 from store.base.views import ProcessView, VariantView
 from tui.render.tables import finite
-from tui.words.hash_lists import known_words
+from tui.words.triage.hash_lists import known_words
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:

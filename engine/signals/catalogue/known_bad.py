@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.domain.arrays import Floats
-from engine.domain.processes import Known
+from engine.domain.processes import Repute
 from engine.signals.listed import lists_of, of_how_many
 from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
@@ -18,14 +18,14 @@ class _KnownBad(Signal[None]):
 
     def value(self, view: View, learnt: None) -> Floats | None:
         """[c] 1 where the program of a process is on such a list; None where none is."""
-        if view.table is None or not (bad := view.table.known() == Known.BAD).any():
+        if view.table is None or not (bad := view.table.known() == Repute.BAD).any():
             return None
         return np.nan_to_num(view.table.highest(bad.astype(np.float64), len(view.corpus)))
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
         """Which lists name it, those of known-good ones too: they do not count then."""
         out = {}
-        for place, (listing, named, processes) in lists_of(chains, Known.BAD).items():
+        for place, (listing, named, processes) in lists_of(chains, Repute.BAD).items():
             said = f"{of_how_many(named, processes)} hash is on the known-bad list {' and '.join(listing.bad)}"
             if listing.good:
                 said += f"; that it is on the known-good list {' and '.join(listing.good)} too does not count"

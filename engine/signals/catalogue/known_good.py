@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.domain.arrays import Floats
-from engine.domain.processes import Known
+from engine.domain.processes import Repute
 from engine.knowledge.build_tree import DISCOUNT
 from engine.knowledge.products import plain_products
 from engine.signals.listed import lists_of
@@ -26,7 +26,7 @@ class _KnownGood(Signal[None]):
     def value(self, view: View, learnt: None) -> Floats | None:
         """[c] 1 for known products; None where no program is on such a list."""
         table = view.table
-        if table is None or not (table.known() == Known.GOOD).any():
+        if table is None or not (table.known() == Repute.GOOD).any():
             return None
         plain = plain_products(view.corpus, table)
         whole, has = np.zeros(len(view.corpus), dtype=np.bool_), table.chain >= 0
@@ -39,7 +39,7 @@ class _KnownGood(Signal[None]):
         return {
             place: f"its program is on the known-good list {' and '.join(listing.good)};"
             " that says nothing about what it was told to do"
-            for place, (listing, named, processes) in lists_of(chains, Known.GOOD).items()
+            for place, (listing, named, processes) in lists_of(chains, Repute.GOOD).items()
             if named == processes
         }
 

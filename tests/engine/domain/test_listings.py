@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.domain.corpora import joined
-from engine.domain.processes import Known, Listing, ProcessTable, part_of
+from engine.domain.processes import Listing, ProcessTable, Repute, part_of
 from tests.engine.process_samples import make_table, with_lists
 
 GOOD, BAD, BOTH = Listing(good=("g",)), Listing(bad=("b",)), Listing(("g",), ("b",))
@@ -17,7 +17,7 @@ def said(table: ProcessTable) -> list[Listing]:
 
 
 def test_bad_wins() -> None:
-    assert [listing.known for listing in (Listing(), GOOD, BAD, BOTH)] == [Known.UNKNOWN, Known.GOOD, Known.BAD, Known.BAD]
+    assert [listing.known for listing in (Listing(), GOOD, BAD, BOTH)] == [Repute.UNKNOWN, Repute.GOOD, Repute.BAD, Repute.BAD]
     _, table = make_table(ROWS)
     assert with_lists(table, {0: GOOD, 1: BOTH}).known().tolist() == [1, 2, 0, 0]
     assert table.known().tolist() == [0, 0, 0, 0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.domain.processes import Known
+from engine.domain.processes import Repute
 from engine.domain.verdicts import Verdict
 from engine.knowledge.telling import Aspect, Telling, tellings
 from engine.untrusted import visible
@@ -71,7 +71,7 @@ def of_itself(process: LineProcess) -> list[Telling]:
     """All that they say of it, its role alone left out: that something ends in a shell is no reason. First what is settled: that
     its hash is on a list of known-bad ones.
     """
-    settled = [KNOWN_BAD] if process.known == Known.BAD.word else []
+    settled = [KNOWN_BAD] if process.known == Repute.BAD.word else []
     return settled + [one for one in of_chain(process) if not one.above and (one.part is not Aspect.ROLE or one.techniques)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.domain.processes import Known
+from engine.domain.processes import Repute
 from engine.errors import NotFound
 from engine.knowledge.telling import ASKED, Aspect, Telling
 from engine.signals.pairs import START
@@ -229,7 +229,7 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
             process, told = max(found, key=lambda pair: (pair[1].part is not Aspect.ROLE, pair[1].weight))
             return f"{_short(name_of(process))}: {told.phrase}"
     if title == share_title("known_bad"):
-        listed = next((one for one in facts.processes if one.known == Known.BAD.word), None) if facts is not None else None
+        listed = next((one for one in facts.processes if one.known == Repute.BAD.word), None) if facts is not None else None
         return "" if listed is None else f"{_short(name_of(listed))}: {shortened(visible(', '.join(listed.lists)))}"
     if title == share_title("reconstruction_worst") and expected is not None and expected.step_tails:
         worst = min(range(len(expected.step_tails)), key=lambda place: expected.step_tails[place])

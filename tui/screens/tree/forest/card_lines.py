@@ -11,9 +11,9 @@ from store.processes.forest import HostRow
 from tui.actions.process_card import ProcessCard
 from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
-from tui.words.hash_lists import known_words
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
+from tui.words.triage.hash_lists import known_words
 from tui.words.words import base, on_hosts, probability, verdict_mark
 
 LABEL = 10

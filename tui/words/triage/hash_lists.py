@@ -10,7 +10,7 @@ from engine.untrusted import visible
 from tui.words.words import many, paste
 
 if TYPE_CHECKING:
-    from engine.jobs.compare import Compared
+    from engine.jobs.compare import ListCompared
     from store.chains.hash_lists import HashListView
 
 KNOWN = {"good": "known good", "bad": "known bad"}
@@ -18,7 +18,7 @@ LONGEST = 80
 """Characters of a list's name."""
 
 
-def compared_lines(done: Compared) -> list[str]:
+def compared_lines(done: ListCompared) -> list[str]:
     """What was read of a list and which of the case's programs are on it; what was not understood."""
     if done.read is None:
         return []
@@ -82,7 +82,16 @@ def list_lines(lists: Sequence[HashListView], both: int, case: str) -> list[str]
     return lines
 
 
-def compared_words(done: Sequence[Compared]) -> str:
+def lists_words(lists: Sequence[HashListView]) -> str:
+    """The lists of a case in a line, with what came after them."""
+    return " · ".join(
+        f"{list_name(one.name)}: {one.named:,} of {many(one.compared, 'program')} {KNOWN[one.kind]}"
+        + (f", {one.later:,} came later: B gives it again" if one.later else "")
+        for one in lists
+    )
+
+
+def compared_words(done: Sequence[ListCompared]) -> str:
     """The same for a line on a screen."""
     parts = []
     for one in done:
