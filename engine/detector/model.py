@@ -160,9 +160,9 @@ class Detector:
     def _threshold(self, total: Floats, corpus: ChainCorpus, settled: Certain | None) -> tuple[float, dict[str, Any]]:
         """Of this queue, and for the metrics what it promises where that is known, and above what it never is."""
         threshold, promised = self._by_budget(total, corpus)
-        return (
-            (threshold, promised) if settled is None else (min(threshold, settled.lowest), promised | {SETTLED: settled.lowest})
-        )
+        if settled is None:
+            return threshold, promised
+        return min(threshold, settled.lowest), promised | {SETTLED: settled.lowest}
 
     def _by_budget(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
         """By the budget, and what it promises where that is known; the published score's is the model's."""

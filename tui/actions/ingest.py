@@ -1,5 +1,5 @@
-"""Reading evidence into a case, comparing it with lists of hashes and ranking it: what `oddkin ingest`, the Case screen and the demo
-do.
+"""Reading evidence into a case, comparing it with lists of hashes, ranking it: what `oddkin ingest`, the Case screen and the
+demo do.
 
 A queue is brought up to date by the model in use, and by the detector that comes with oddkin where nothing was trained.
 """

@@ -97,7 +97,9 @@ def ingest(
 
 
 def end(made: Ingested, session: Session, paths: list[Path]) -> None:
-    """What came of it behind what was read: lists, the queue, the next command. Raises NothingThere; Exit where something is missing."""
+    """What came of it behind what was read: lists, the queue, the next command. Raises NothingThere, and Exit where something is
+    missing.
+    """
     if made.report.barren and not made.report.unreadable:
         say_nothing_kept(session, made.report, paths)
         end_unread(read=say_compared(made.compared, session.out))

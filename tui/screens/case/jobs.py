@@ -56,7 +56,7 @@ class HashesCompared:
 
 
 def compare_hashes(workspace: Workspace, case: str, path: Path, run: Run, *, bad: bool) -> HashesCompared:
-    """Compare a case with one list, known bad or known good, and rank it. Raises UsageError for a path that is gone; Cancelled."""
+    """Compare a case with a list, known bad or known good, and rank it. Raises UsageError for a path that is gone; Cancelled."""
     done = compare(workspace, case, hash_lists_of(() if bad else (path,), (path,) if bad else ()), run)
     queue = first_queue(workspace, case, run)
     unread = any(one.read is None or one.read.problems for one in done)
