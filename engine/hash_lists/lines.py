@@ -105,7 +105,9 @@ class LineReader:
             if len(rows) == len(lines):
                 cells = rows if not rows or isinstance(rows[0], bytes) else chain.from_iterable(rows)
                 return LinesRead(len(rows), (), frozenset(map(binascii.unhexlify, self._spelled.intersection(cells))))
-        hashes, strange, found = 0, [], set()
+        hashes = 0
+        strange: list[int] = []
+        found: set[bytes] = set()
         for place, line in enumerate(lines):
             digests_ = self.read(line)
             if digests_ is None:

@@ -139,7 +139,7 @@ def test_it_is_the_first_reason_and_no_ones_lesson(fitted: Detector) -> None:
 def test_a_known_product_is_less_odd_and_says_what_that_does_not_mean(fitted: Detector) -> None:
     corpus, table = case()
     plain = fitted.score(corpus, processes=table)
-    tools = dict.fromkeys((FIRST_TOOL, FIRST_TOOL + 1, FIRST_TOOL + 2), NSRL)
+    tools = dict.fromkeys((0, FIRST_TOOL, FIRST_TOOL + 1, FIRST_TOOL + 2), NSRL)  # and cron, which starts them
     scores, table = scored(fitted, tools)
     row = int(table.chain[FIRST_TOOL])
     assert scores.score[row] < plain.score[row]
