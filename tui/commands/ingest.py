@@ -93,10 +93,10 @@ def ingest(
     made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank, lists=lists)
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
     _say_unused(made.report, session.out, mapping, zone)
-    end(made, session, paths)
+    tell_the_rest(made, session, paths)
 
 
-def end(made: Ingested, session: Session, paths: list[Path]) -> None:
+def tell_the_rest(made: Ingested, session: Session, paths: list[Path]) -> None:
     """What came of it behind what was read: lists, the queue, the next command. Raises NothingThere, and Exit where something is
     missing.
     """
