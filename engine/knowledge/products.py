@@ -34,7 +34,7 @@ def plain_products(corpus: ChainCorpus, table: ProcessTable) -> Flags:
     odd = np.array([*map(suspicious, corpus.paths), False])
     parent = np.where(table.parent >= 0, table.image[table.parent], -1)
     above = np.where(table.parent >= 0, good[table.parent] | ((table.recorded[table.parent] == 0) & ~odd[parent]), False)
-    plain = good & (table.image >= 0) & ~tool[table.image] & (parent >= 0) & ~tool[parent] & above
+    plain: Flags = good & (table.image >= 0) & ~tool[table.image] & (parent >= 0) & ~tool[parent] & above
     asked = np.flatnonzero(plain)
     part = replace(
         table, row=table.row[asked], chain=table.chain[asked], image=table.image[asked], command=table.command[asked],
