@@ -128,7 +128,7 @@ def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace:
     assert (found["3"]["parent_image"], found["3"]["integrity"]) == ("'=p.exe", "'@High")
     assert found["2"]["parent_image"] == "C:\\Apps\\app1.exe"
     assert found["2"]["parent_command_line"] == "app --number 1"
-    assert [found["1"][name] for name in LAST[3:]] == [""] * 8
+    assert [found["1"][name] for name in LAST[3:]] == [""] * 9
     assert found["1"]["variant"] == found["2"]["variant"] == f"{shape_number('app --number 7'):016x}"
     numbers = {key: ids.parse_short(row["process"]) for key, row in found.items()}
     assert {key: workspace.processes.get(number or 0).record_id for key, number in numbers.items()} == {

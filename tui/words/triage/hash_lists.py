@@ -58,7 +58,9 @@ def later_line(one: HashListView, case: str) -> str:
     if not one.later:
         return ""
     came = f"{many(one.later, 'program')} came after the list {list_name(one.name)} ({KNOWN[one.kind]}) was compared"
-    return f"{came}; give it again: oddkin rank --case {paste(case)} --known-{one.kind} {paste(one.path)}"
+    if one.kind == "good":
+        return f"{came}; give it again: oddkin rank --case {paste(case)} --known-good {paste(one.path)}"
+    return f"{came}; give it again: oddkin rank --case {paste(case)} --known-bad {paste(one.path)}"
 
 
 def list_lines(lists: Sequence[HashListView], both: int, case: str) -> list[str]:
