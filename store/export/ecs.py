@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from engine.hash_lists.hashes import named
 from store.export.listing import ListedProcess
 
 _VERSION = "8.11.0"
-_HASH = re.compile(r"(MD5|SHA1|SHA256|SHA512|IMPHASH)=([0-9A-Fa-f]{32,128})(?:,|$)", re.IGNORECASE)
 _LAST = re.compile(r"[^\\/]+$")
 
 
@@ -38,7 +38,7 @@ def document(process: ListedProcess) -> dict[str, Any]:
             "command_line": process.command_line,
             "working_directory": process.cwd,
             "start": process.time,
-            "hash": {kind.lower(): value.lower() for kind, value in _HASH.findall(process.hashes or "")},
+            "hash": {kind.lower(): value.lower() for kind, value in named(process.hashes or "")},
             "pe": {"original_file_name": process.original_name},
             "parent": {
                 "executable": process.parent_image,
@@ -48,22 +48,28 @@ def document(process: ListedProcess) -> dict[str, Any]:
                 "command_line": process.parent_command_line,
             },
         },
-        "oddkin": {
-            "process": process.process,
-            "process_id": process.process_id,
-            "parent_id": process.parent_id,
-            "parent_recorded": process.parent_recorded,
-            "link": process.link,
-            "link_confidence": process.link_confidence,
-            "integrity": process.integrity,
-            "logon_id": process.logon_id,
-            "hashes": process.hashes,
-            "case": process.case,
-            "incident": process.incident,
-            "variant": process.variant,
-            "source_file": process.source_file,
-            "position": process.position,
-        },
+        "oddkin": _own(process),
+    }
+
+
+def _own(process: ListedProcess) -> dict[str, Any]:
+    """What the schema has no field for."""
+    return {
+        "process": process.process,
+        "process_id": process.process_id,
+        "parent_id": process.parent_id,
+        "parent_recorded": process.parent_recorded,
+        "link": process.link,
+        "link_confidence": process.link_confidence,
+        "integrity": process.integrity,
+        "logon_id": process.logon_id,
+        "hashes": process.hashes,
+        "case": process.case,
+        "incident": process.incident,
+        "variant": process.variant,
+        "known": process.known,
+        "source_file": process.source_file,
+        "position": process.position,
     }
 
 

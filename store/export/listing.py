@@ -73,6 +73,8 @@ class ListedProcess:
     """F3/2 by the model in use."""
     variant: str | None
     """16 hex digits of the shape of its command line."""
+    known: str | None
+    """good, bad: what lists of hashes say of its program."""
 
 
 def listed(
@@ -132,4 +134,5 @@ def _listed(case: str, process: ProcessView, place: Whereabouts) -> ListedProces
         process=place.process,
         incident=place.incident or None,
         variant=place.variant or None,
+        known=process.known or None,
     )

@@ -109,6 +109,8 @@ class ExportRow:
     logon_id: str
     working_directory: str
     original_file_name: str
+    known: str
+    """good, bad: what lists of hashes say of the program; "" where none names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def last_columns(process: ProcessView, place: Whereabouts) -> dict[str, Any]:
         "logon_id": process.logon_id or "",
         "working_directory": process.cwd or "",
         "original_file_name": process.original_name or "",
+        "known": process.known,
     }
 
 

@@ -84,6 +84,7 @@ MEANINGS = (
     _means("R", "records that could not be used", "Rejects"),
     _means("w", "take this model into use", "Use", "Switch to new"),
     _means("W", "rank by this model without using it", "Rank only"),
+    _means("B", "compare with a list of known hashes", "Compare hashes"),
     _means("a", "accept", "Accept"),
     _means("A", "answer a question with all of it", "All"),
     _means("D", "remove or reject", "Remove", "Remove case", "Reject"),

@@ -97,7 +97,7 @@ def test_zeros_that_are_equal_are_written_as_they_are() -> None:
         0.5,
         *(("",) * 5),
         1,
-        *(("",) * 6),
+        *(("",) * 7),
     )
     sink = io.StringIO(newline="")
     write_csv([plain, replace(plain, score=-0.0, step_errors=(-0.0,)), replace(plain, score=1, step_errors=(10**6, 1e6))], sink)

@@ -103,7 +103,7 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
 
 LAST = (
     "process", "incident", "variant", "parent_image", "parent_pid", "parent_command_line", "hashes", "integrity", "logon_id",
-    "working_directory", "original_file_name",
+    "working_directory", "original_file_name", "known",
 )  # fmt: skip
 
 
@@ -123,12 +123,12 @@ def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace:
     named = {name: unescape_cell(found["3"][name]) for name in LAST[3:]}
     assert named == {
         **{name: told[name] for name in LAST[3:4] + LAST[5:9]}, "parent_pid": "1", "working_directory": told["cwd"],
-        "original_file_name": told["original_name"],
+        "original_file_name": told["original_name"], "known": "",
     }  # fmt: skip
     assert (found["3"]["parent_image"], found["3"]["integrity"]) == ("'=p.exe", "'@High")
     assert found["2"]["parent_image"] == "C:\\Apps\\app1.exe"
     assert found["2"]["parent_command_line"] == "app --number 1"
-    assert [found["1"][name] for name in LAST[3:]] == [""] * 8
+    assert [found["1"][name] for name in LAST[3:]] == [""] * 9
     assert found["1"]["variant"] == found["2"]["variant"] == f"{shape_number('app --number 7'):016x}"
     numbers = {key: ids.parse_short(row["process"]) for key, row in found.items()}
     assert {key: workspace.processes.get(number or 0).record_id for key, number in numbers.items()} == {

@@ -14,6 +14,7 @@ from tui.words.chain_words import chain_lines
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
 from tui.words.step_marks import one_in
+from tui.words.triage.hash_lists import known_words
 from tui.words.words import base, many, verdict_mark
 
 LABEL = 10
@@ -131,6 +132,8 @@ def _facts(process: ProcessView, width: int, when: TimeFormat) -> list[Line]:
         ("guid", process.guid),
     ):
         lines += _fact(label, value or "", width)
+        if label == "hashes":
+            lines += _fact("lists", known_words(process.known, process.lists), width, "worst" if process.known == "bad" else "")
     return lines
 
 
