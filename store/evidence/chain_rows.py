@@ -1,4 +1,4 @@
-"""One host's chains: rows of `chain`, `chain_step` and `chain_host`."""
+"""One host's chains: rows of `chain` and `chain_host`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
     known = dict(in_chunks(connection, query, keys))
     fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
     if fresh:
-        known.update(_insert(connection, paths, int(case_id), fresh, events, chains))
+        known.update(_insert(connection, paths, int(case_id), fresh, events, chains, found))
     if len(used):
         stored[used] = [known[key] for key in keys]
     _replace_counts(connection, host_id, stored[used], used, found)
@@ -60,8 +60,15 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
 
 
 def _insert(
-    connection: Connection, paths: TextTable, case_id: int, fresh: list[int], events: HostEvents, chains: ChainSet
+    connection: Connection,
+    paths: TextTable,
+    case_id: int,
+    fresh: list[int],
+    events: HostEvents,
+    chains: ChainSet,
+    found: Occurrence,
 ) -> dict[str, int]:
+    """With the totals of a chain that is on this host alone, as most are: the others get theirs behind all hosts (totals.py)."""
     steps = chains.steps[fresh]
     needed = distinct(steps[steps >= 0])
     path_ids = paths.ids(connection, {events.paths[place] for place in needed.tolist()})
@@ -72,16 +79,16 @@ def _insert(
     ids = range(following, following + len(fresh))
     lengths = chains.lengths[fresh].tolist()
     little = packed.astype("<i4")
+    at = np.array(fresh)
+    spans = zip(found.count[at].tolist(), *_spans(found, at), strict=True)
     connection.exec_driver_sql(
-        "INSERT INTO chain (id, case_id, key, steps, length) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO chain (id, case_id, key, steps, length, host_count, count, first_us, last_us)"
+        " VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
         [
-            (number, case_id, chains.keys[place], little[row, :length].tobytes(), length)
-            for row, (number, place, length) in enumerate(zip(ids, fresh, lengths, strict=True))
+            (number, case_id, chains.keys[place], little[row, :length].tobytes(), length, *span)
+            for row, (number, place, length, span) in enumerate(zip(ids, fresh, lengths, spans, strict=True))
         ],
     )
-    row_of, column = np.nonzero(packed >= 0)
-    pairs = np.unique(np.stack([packed[row_of, column].astype(np.int64), row_of + following], axis=1), axis=0)
-    connection.exec_driver_sql("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", list(map(tuple, pairs.tolist())))
     return {chains.keys[place]: number for place, number in zip(fresh, ids, strict=True)}
 
 
@@ -89,15 +96,15 @@ def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints,
     connection.exec_driver_sql("DELETE FROM chain_host WHERE host_id = ?", (host_id,))
     order = np.argsort(ids)
     places = used[order]
-    rows = zip(
-        ids[order].tolist(), found.count[places].tolist(), found.first_us[places].tolist(),
-        found.last_us[places].tolist(), strict=True,
-    )  # fmt: skip
-    values = [
-        (host_id, number, count, None if first == LATEST else first, None if last == NO_TIME else last)
-        for number, count, first, last in rows
-    ]
+    rows = zip(ids[order].tolist(), found.count[places].tolist(), *_spans(found, places), strict=True)
+    values = [(host_id, *row) for row in rows]
     if values:
         connection.exec_driver_sql(
             "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
         )
+
+
+def _spans(found: Occurrence, places: Ints) -> tuple[list[int | None], list[int | None]]:
+    """When some chains were first and last seen, None for unknown."""
+    first = [None if one == LATEST else one for one in found.first_us[places].tolist()]
+    return first, [None if one == NO_TIME else one for one in found.last_us[places].tolist()]
