@@ -18,6 +18,7 @@ from engine.progress import CancelToken, Run, Step
 from engine.readers.crew import hand
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.workspace import open_workspace
+from tests.engine.readers.evtx_maker import Chunk, evtx_file
 from tests.kill.killing import dump
 from tests.ndjson_log import simulate_events
 
@@ -140,6 +141,24 @@ def test_logs_of_every_format_with_damage(tmp_path: Path) -> None:
     report = assert_same(tmp_path, tmp_path / "logs")
     assert len(report.sources) >= len(written.files)
     assert report.unreadable
+
+
+def test_chunks_of_an_event_log_with_damage(tmp_path: Path) -> None:
+    chunks = []
+    for number in range(40):
+        chunk = Chunk()
+        for record in range(1, 30):
+            chunk.process(number * 100 + record)
+        chunks.append(bytearray(chunk.finished()))
+    chunks[3][30_000] ^= 0xFF  # told of as doubtful
+    chunks[17][2_000:9_000] = bytes(7_000)
+    chunks[18][:8] = b"NOCHUNK!"
+    log = tmp_path / "large.evtx"
+    log.write_bytes(evtx_file(*map(bytes, chunks))[:-20_000])
+    report = assert_same(tmp_path, log)
+    assert log.stat().st_size > 2 << 20
+    assert report.kept > 1_000
+    assert report.sources[0].rejected == {"untrusted-chunk": 2, "damaged-record": 1}
 
 
 def test_a_process_that_dies_costs_its_source_says_so_and_the_next_run_goes_on(

@@ -22,7 +22,7 @@ from engine.readers.crew.packed import PackedItems, Unpackable, pack, unpack
 from engine.readers.records.lines.json_lines import LineReader
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.text.bounded_lines import lines_of
-from engine.readers.text.moments import TimesCounted, Moments
+from engine.readers.text.moments import Moments, TimesCounted
 
 
 class LineSettings(msgspec.Struct, array_like=True, frozen=True):

@@ -16,7 +16,7 @@ import pytest
 
 from engine.errors import Cancelled, InputError
 from engine.progress import unasked
-from engine.readers.crew.crew import SourceBlock, Crew
+from engine.readers.crew.crew import Crew, SourceBlock
 from engine.readers.crew.hand import ROOT, Hand
 
 ANSWERER = "tests.engine.readers.crew.answerer"
