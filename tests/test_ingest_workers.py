@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
 from engine.domain.spans import Within
 from engine.jobs.ingest.report import IngestReport
@@ -21,6 +22,7 @@ from store.workspace import open_workspace
 from tests.engine.readers.evtx_maker import Chunk, evtx_file
 from tests.kill.killing import dump
 from tests.ndjson_log import simulate_events
+from tui.command_line import app
 
 
 def ingested(workspace: Path, logs: Path, workers: int, **asked: Any) -> tuple[dict[str, list[tuple[object, ...]]], IngestReport]:
@@ -169,7 +171,7 @@ def test_a_process_that_dies_costs_its_source_says_so_and_the_next_run_goes_on(
     ask = hand.Hand.ask
 
     def dying(self: hand.Hand, kind: bytes, number: int, data: bytes) -> None:
-        if kind == hand.BLOCK:
+        if kind == hand.PART:
             asked.append(number)
             if len(asked) == 3:
                 self._process.kill()
@@ -211,3 +213,11 @@ def test_a_cancelled_ingest_leaves_no_process_and_goes_on(tmp_path: Path, mixed:
     assert report.sources[0].resumed >= 500
     for table in ("process", "chain", "reject", "host", "host_span"):
         assert len(rows[table]) == len(whole[table])
+
+
+def test_the_option_takes_a_number_from_one_on(tmp_path: Path, mixed: Path) -> None:
+    command = ["-w", str(tmp_path / "w"), "ingest", str(mixed), "--no-rank", "--workers"]
+    assert CliRunner().invoke(app, [*command, "0"]).exit_code == 2
+    told = CliRunner().invoke(app, [*command, "2"])
+    assert told.exit_code == 3  # broken lines are in it
+    assert "process creations kept" in told.stderr

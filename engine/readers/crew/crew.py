@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.errors import InputError
 from engine.progress import Check, unasked
-from engine.readers.crew.hand import BLOCK, TASK, Hand
+from engine.readers.crew.hand import PART, TASK, Hand
 
 AHEAD = 4
 """Blocks that a process is asked before its first is taken."""
@@ -92,7 +92,7 @@ class Crew:
                     break
                 hand = self._hands[turn % len(self._hands)]
                 turn += 1
-                hand.ask(BLOCK, number, data)
+                hand.ask(PART, number, data)
                 asked.append((hand, number, data))
             if not asked:
                 break

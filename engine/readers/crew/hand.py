@@ -22,7 +22,7 @@ from typing import IO, Protocol, cast
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from engine.readers.crew.hand import serve; serve()"
 _HEAD = struct.Struct("<cqQ")
-TASK, BLOCK = b"t", b"b"
+TASK, PART = b"t", b"b"
 """What a frame is: the name of the module that answers from now on, or a block of a source."""
 SELDOM = (200_000, 20, 100)
 """As in engine.jobs.ingest.collector, for the same reason."""
@@ -52,7 +52,7 @@ def serve() -> None:
             continue
         assert answerer is not None
         try:
-            _send(out, BLOCK, number, answerer.answer(settings, number, data))
+            _send(out, PART, number, answerer.answer(settings, number, data))
         except BrokenPipeError:
             return
 
