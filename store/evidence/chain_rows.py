@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from engine.domain.arrays import NO_TIME, Ints, Ints32, told_by_clocks
 from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents
+from store.base.blocks import FETCH, insert_all
 from store.base.interning import TextTable, in_chunks
 
 LATEST = np.iinfo(np.int64).max
@@ -80,14 +82,14 @@ def _insert(
     lengths = chains.lengths[fresh].tolist()
     little = packed.astype("<i4")
     at = np.array(fresh)
-    spans = zip(found.count[at].tolist(), *_spans(found, at), strict=True)
-    connection.exec_driver_sql(
+    insert_all(
+        connection,
         "INSERT INTO chain (id, case_id, key, steps, length, host_count, count, first_us, last_us)"
         " VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
-        [
+        (
             (number, case_id, chains.keys[place], little[row, :length].tobytes(), length, *span)
-            for row, (number, place, length, span) in enumerate(zip(ids, fresh, lengths, spans, strict=True))
-        ],
+            for row, (number, place, length, span) in enumerate(zip(ids, fresh, lengths, _spans(found, at), strict=True))
+        ),
     )
     return {chains.keys[place]: number for place, number in zip(fresh, ids, strict=True)}
 
@@ -96,15 +98,18 @@ def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints,
     connection.exec_driver_sql("DELETE FROM chain_host WHERE host_id = ?", (host_id,))
     order = np.argsort(ids)
     places = used[order]
-    rows = zip(ids[order].tolist(), found.count[places].tolist(), *_spans(found, places), strict=True)
-    values = [(host_id, *row) for row in rows]
-    if values:
-        connection.exec_driver_sql(
-            "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
-        )
+    insert_all(
+        connection,
+        "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)",
+        ((host_id, number, *span) for number, span in zip(ids[order].tolist(), _spans(found, places), strict=True)),
+    )
 
 
-def _spans(found: Occurrence, places: Ints) -> tuple[list[int | None], list[int | None]]:
-    """When some chains were first and last seen, None for unknown."""
-    first = [None if one == LATEST else one for one in found.first_us[places].tolist()]
-    return first, [None if one == NO_TIME else one for one in found.last_us[places].tolist()]
+def _spans(found: Occurrence, places: Ints) -> Iterator[tuple[int, int | None, int | None]]:
+    """Count, first and last time of some chains, None for unknown; a block of them at a time as tuples."""
+    for start in range(0, len(places), FETCH):
+        some = places[start : start + FETCH]
+        for count, first, last in zip(
+            found.count[some].tolist(), found.first_us[some].tolist(), found.last_us[some].tolist(), strict=True
+        ):
+            yield count, None if first == LATEST else first, None if last == NO_TIME else last
