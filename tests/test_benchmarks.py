@@ -12,7 +12,7 @@ from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import ingest
 from engine.progress import Run
 from store.workspace import open_workspace
-from tests.benchmarks import events
+from tests.benchmarks import events, ingest_stages, performance
 
 FOLDER = Path(__file__).parent / "benchmarks"
 
@@ -40,3 +40,20 @@ def test_various_events_have_the_papers_share_of_paths_and_hardly_a_chain_twice(
     programs = {json.loads(line)["Image"] for line in log.read_bytes().splitlines()}
     assert len(programs) == pytest.approx(20_000 * 745_379 / 22_000_000, rel=0.1)
     assert case.chains > 10_000
+
+
+def test_the_page_of_performance_is_made_of_the_figures_that_are_kept() -> None:
+    assert performance.PAGE.read_text(encoding="utf-8") == performance.page(
+        json.loads(performance.KEPT.read_text(encoding="utf-8"))
+    )
+
+
+def test_stages_are_timed_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that are timed are replaced where they are looked up: a stage without a figure is one that was renamed."""
+    result = ingest_stages.measured("var", 1_000, workers=2)
+    cells = {row[0]: row for row in performance.stage_rows(result)}
+    assert list(cells) == [*performance.STAGES, "**ingest**"]
+    assert all(result["stages"][name] > 0 for name in ("append", "load_host", "link", "chains", "write_lineage"))
+    assert result["elsewhere"] > 0
+    ingest_stages.show(result)
+    assert "var, 1,000 events" in capsys.readouterr().out

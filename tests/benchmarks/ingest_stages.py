@@ -1,9 +1,10 @@
 """Ingest stage by stage on made-up NDJSON: events per second and core, peak memory, and how linear it is.
 
-    python -P tests/benchmarks/ingest_stages.py [--kind sim|var] --events 100000 --events 1000000 [--rank] [--json FILE]
+    python -P tests/benchmarks/ingest_stages.py [--kind sim|var] --events 100000 --events 1000000 [--rank] [--workers N]
 
 The kinds are those of `tests.benchmarks.events`: the simulator's fleet, more than half of it nested ECS, or flat lines that are
-as various as logs can be. `--rank` scores the case as `oddkin ingest` does at its end; `--json` adds the figures to a file.
+as various as logs can be. `--rank` scores the case as `oddkin ingest` does at its end; with several workers the CPU time of
+the processes that only read is a line of its own; `--json FILE` adds the figures to a file.
 
 Each size runs in a process of its own, so that peak memory is its own. CPU seconds, not wall: one core is what counts,
 and shared machines make wall times meaningless. Files are written to a temporary folder and removed.
@@ -36,6 +37,7 @@ sys.path.insert(0, str(ROOT))
 PLAIN_LINES, PLAIN_COLUMNS = 100_000, 22
 ALLOWED = {"json.loads": 73_000 / 20_000, "plain insert": 158_000 / 20_000}
 """What the bar allows ingest as a multiple of the plain thing."""
+READ = "read (hash, parse, map, sort)"
 
 
 class Timed:
@@ -109,7 +111,7 @@ def parts_of_reading(log: Path) -> dict[str, float]:
     return {"hash once": hashed - started, "parse and map": mapped - hashed, "filter, batches": batched - 2 * mapped + hashed}
 
 
-def run_one(kind: str, events: int, rank: bool) -> dict[str, Any]:
+def run_one(kind: str, events: int, rank: bool, workers: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
     from engine.jobs.ingest import link as lineage
     from engine.jobs.ingest.request import IngestRequest
@@ -127,10 +129,10 @@ def run_one(kind: str, events: int, rank: bool) -> dict[str, Any]:
             setattr(lineage, name, Timed(lineage, spent, peaks).__getattr__(name))
         before = peak()
         workspace = open_workspace(Path(folder, "workspace"))
-        wall, cpu = time.perf_counter(), cpu_seconds()
-        report = ingest(IngestRequest([log], "bench"), Timed(workspace.ingest, spent, peaks), Run())
-        cpu, wall = cpu_seconds() - cpu, time.perf_counter() - wall
-        spent["read (hash, parse, map, sort)"] = cpu - sum(spent.values())
+        wall, cpu, elsewhere = time.perf_counter(), time.process_time(), cpu_of_others()
+        report = ingest(IngestRequest([log], "bench", workers=workers), Timed(workspace.ingest, spent, peaks), Run())
+        cpu, wall, elsewhere = time.process_time() - cpu, time.perf_counter() - wall, cpu_of_others() - elsewhere
+        spent[READ] = cpu - sum(spent.values())
         database = sum(path.stat().st_size for path in Path(folder, "workspace").glob("oddkin.sqlite*"))
         ingested = peak()
         stages = dict(spent)
@@ -147,7 +149,9 @@ def run_one(kind: str, events: int, rank: bool) -> dict[str, Any]:
         "kept": report.kept,
         "bytes": size,
         "database": database,
+        "workers": workers,
         "cpu": cpu,
+        "elsewhere": elsewhere,
         "wall": wall,
         "stages": stages,
         "peaks": peaks,
@@ -164,9 +168,9 @@ def ranked(workspace: Any) -> tuple[float, float]:
     from engine.progress import Run
     from tui.actions.ingest import first_queue
 
-    started = cpu_seconds()
+    started = time.process_time()
     first_queue(workspace, "bench", Run())
-    return cpu_seconds() - started, peak()
+    return time.process_time() - started, peak()
 
 
 def counted(workspace: Path) -> dict[str, int]:
@@ -176,9 +180,9 @@ def counted(workspace: Path) -> dict[str, int]:
         return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
 
-def cpu_seconds() -> float:
-    """Of this process and of those that it started and that have ended."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+def cpu_of_others() -> float:
+    """CPU seconds of the processes that this one started and that have ended."""
+    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
 def peak() -> float:
@@ -192,16 +196,17 @@ def main() -> None:
     parser.add_argument("--events", type=int, action="append")
     parser.add_argument("--kind", choices=("sim", "var"), default="sim")
     parser.add_argument("--rank", action="store_true")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     sizes = arguments.events or [100_000, 1_000_000]
     if arguments.one:
-        print(json.dumps(run_one(arguments.kind, sizes[0], arguments.rank)))
+        print(json.dumps(run_one(arguments.kind, sizes[0], arguments.rank, arguments.workers)))
         return
     results = []
     for size in sizes:
-        results.append(measured(arguments.kind, size, rank=arguments.rank))
+        results.append(measured(arguments.kind, size, rank=arguments.rank, workers=arguments.workers))
         show(results[-1])
         if arguments.json:
             with arguments.json.open("a") as out:
@@ -212,9 +217,10 @@ def main() -> None:
         print(f"\nCPU per event at {large['events']:,} against {small['events']:,}: {factor:.2f} of linear")
 
 
-def measured(kind: str, size: int, *, rank: bool) -> dict[str, Any]:
+def measured(kind: str, size: int, *, rank: bool = False, workers: int = 1) -> dict[str, Any]:
     """The figures of one size, from a process of its own."""
-    command = [sys.executable, "-P", __file__, "--one", "--kind", kind, "--events", str(size), *["--rank"] * rank]
+    command = [sys.executable, "-P", __file__, "--one", "--kind", kind, "--events", str(size), "--workers", str(workers)]
+    command += ["--rank"] * rank
     found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return found
 
@@ -232,6 +238,8 @@ def show(result: dict[str, Any]) -> None:
         print(f"{name:<32}{seconds:>9.2f}{seconds / events * 1e6:>10.2f}{seconds / cpu:>8.0%}{held}")
     for name, seconds in result["parts of read"].items():
         print(f"{'  of read: ' + name:<32}{seconds:>9.2f}{seconds / events * 1e6:>10.2f}")
+    if result["elsewhere"]:
+        print(f"{'(processes that only read)':<32}{result['elsewhere']:>9.2f}{result['elsewhere'] / events * 1e6:>10.2f}")
     print(f"{'ingest':<32}{cpu:>9.2f}{cpu / events * 1e6:>10.2f}   {events / cpu:,.0f} events/s of CPU time")
     for name, each in result["plain"].items():
         times = cpu / events * 1e6 / each

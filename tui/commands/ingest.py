@@ -48,7 +48,7 @@ Workers = Annotated[
     typer.Option(
         min=1,
         max=64,
-        help="Processes that read and write, one of which writes; the result is the same. As many as cores for large logs.",
+        help="Processes that read and write, for large logs as many as cores, up to 4. The result is the same with any number.",
         show_default=False,
     ),
 ]

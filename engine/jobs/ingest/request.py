@@ -31,6 +31,6 @@ class IngestRequest:
     own: Callable[[Path], bool] | None = None
     """Whether a file or folder among the evidence is the workspace's, and so left out."""
     workers: int | None = None
-    """Processes that read and write: one of them writes. None: as many as there are cores where a source is large enough to pay
-    for their start, else 1. The result is the same with any number.
+    """Processes that read and write: one of them writes. None: as many as there are cores, at most four, where a source is large
+    enough to pay for their start, else 1. The result is the same with any number.
     """

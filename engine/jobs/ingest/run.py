@@ -40,6 +40,8 @@ BATCH_CHARS = 32_000_000
 """Command-line characters in a transaction: 3,200 for each of the 10,000 records, far above what real logs have."""
 SLICE = 50
 """Items between two looks at what their command lines add up to: 400 MB if every one is as long as a line may be."""
+ENOUGH = 4
+"""Processes that are started unasked: the one that writes takes longer than any two that read what logs commonly are."""
 REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
 
 _COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
@@ -75,7 +77,7 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
 def _crew(request: IngestRequest, run: Run) -> Crew:
     """The processes that read beside this one. Asked for by number they read from the first byte of a source on."""
     if request.workers is None:
-        return Crew(cores() - 1, run.raise_if_cancelled)
+        return Crew(min(cores(), ENOUGH) - 1, run.raise_if_cancelled)
     return Crew(max(request.workers - 1, 0), run.raise_if_cancelled, pays_bytes=0)
 
 

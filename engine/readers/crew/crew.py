@@ -23,7 +23,9 @@ LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 300.0
 """A block of a megabyte is read in some hundredths of a second. What takes so long would not have ended here either."""
 PAYS_BYTES = 32 << 20
-"""From there on in a source processes are worth their start, which costs about half a second each."""
+"""Behind so much, of one source or of many, processes are worth their start, which costs about half a second each."""
+LEAST_BYTES = 2 << 20
+"""The beginning of each source is read here: one that has little more is read before the first answer would be there."""
 
 
 def cores() -> int:
@@ -42,7 +44,7 @@ class SourceBlock(NamedTuple):
 
 
 class Crew:
-    """Starts with the first source that is large enough, ends with `close`."""
+    """Starts when enough was read to show that it pays, ends with `close`."""
 
     def __init__(
         self, readers: int, pause: Check = unasked, *, pays_bytes: int = PAYS_BYTES, patience: float = PATIENCE_SECONDS
@@ -51,6 +53,8 @@ class Crew:
         self._pause = pause
         self._pays = pays_bytes
         self._patience = patience
+        self._seen = 0
+        """Bytes that readers have read themselves, of all sources."""
         self._hands: list[Hand] = []
 
     def read(self, module: str, settings: bytes, blocks: Iterator[tuple[int, bytes]], path: str) -> Iterator[SourceBlock]:
@@ -59,12 +63,13 @@ class Crew:
         Raises InputError for a process that ended, or that took too long, behind the blocks before; what `blocks` raises too.
         """
         seen = 0
-        while not self._readers or seen < self._pays:
+        while not self._readers or self._seen < self._pays or seen < min(self._pays, LEAST_BYTES):
             found = next(blocks, None)
             if found is None:
                 return
             yield SourceBlock(*found, b"")
             seen += len(found[1])
+            self._seen += len(found[1])
         whole = False
         try:
             yield from self._answered(module, settings, blocks, path)

@@ -55,10 +55,12 @@ def test_answers_come_in_the_order_of_the_blocks(readers: int) -> None:
     assert all(gone(pid) for pid in set(pids(found)))
 
 
-def test_small_sources_start_nothing_and_large_ones_after_their_beginning() -> None:
+def test_processes_start_behind_the_first_bytes_of_all_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.readers.crew.crew.LEAST_BYTES", 2)
     with closing(Crew(2, pays_bytes=4)) as crew:
-        found = list(read(crew))
-    assert [bool(block.answer) for block in found] == [False] * 4 + [True] * 7
+        assert not any(block.answer for block in read(crew, blocks=BLOCKS[:3]))
+        assert [bool(block.answer) for block in read(crew)] == [False] * 2 + [True] * 9
+        assert not any(block.answer for block in read(crew, blocks=BLOCKS[:2]))
     with closing(Crew(0, pays_bytes=0)) as crew:
         assert not any(block.answer for block in read(crew))
 
