@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import Connection
@@ -31,7 +31,7 @@ def insert_all(connection: Connection, statement: str, rows: Iterable[tuple[Any,
     """Run a statement for each of the rows as they come: a list of a million tuples would take a third of a gigabyte."""
     cursor = connection.connection.cursor()
     try:
-        cursor.executemany(statement, rows)
+        cursor.executemany(statement, cast("Sequence[Any]", rows))  # sqlite3 takes any iterator
     finally:
         cursor.close()
 

@@ -38,8 +38,8 @@ def texts(connection: Connection) -> None:
         run(f"INSERT OR IGNORE INTO temp.used_text SELECT {column} FROM process WHERE {column} IS NOT NULL")
     run("DELETE FROM string WHERE id NOT IN (SELECT id FROM temp.used_text)")
     run("INSERT OR IGNORE INTO temp.used_path SELECT path_id FROM image")
-    for rows in blocks(connection, "SELECT steps FROM chain"):
-        steps = distinct(np.array(unpack_steps(b"".join([packed for (packed,) in rows])), np.int64))
+    for chains in blocks(connection, "SELECT steps FROM chain"):
+        steps = distinct(np.array(unpack_steps(b"".join([packed for (packed,) in chains])), np.int64))
         run("INSERT OR IGNORE INTO temp.used_path VALUES (?)", [(number,) for number in steps.tolist()])
     run("DELETE FROM path WHERE id NOT IN (SELECT id FROM temp.used_path)")
     run("INSERT INTO counter (name, value) VALUES ('sweep', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")
