@@ -7,6 +7,7 @@ after the other.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,18 +38,14 @@ def write_ndjson(fleet: Fleet, path: Path, events: int | None = None, run: Run =
     Raises Cancelled between batches; what was written stays.
     """
     written = 0
-    numbers = [1_000_000] * len(fleet.hosts)
+    render = Renderer()
     with path.open("wb", buffering=1 << 20) as out:
         for host, batch in events_of_all(fleet):
             if events is not None:
                 batch = batch[: events - written]  # noqa: PLW2901
             if not batch:
                 break
-            render = nxlog_sysmon if host.windows else ecs
-            first = numbers[host.index]
-            numbers[host.index] += len(batch)
-            lines = [render(host, process, number) for number, process in enumerate(batch, first)]
-            out.write(b"\n".join(lines) + b"\n")
+            out.write(b"\n".join(render(host, batch)) + b"\n")
             written += len(batch)
             run.raise_if_cancelled()
             run.report(Step("simulate", written, events, unit="events"))
@@ -61,13 +58,34 @@ def simulate_events(events: int, path: Path, seed: int = 7) -> int:
     return write_ndjson(simulate(plan_for_events(events, seed)), path, events)
 
 
+class Renderer:
+    """Lines of events; numbers the records of each host."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = defaultdict(lambda: 1_000_000)
+
+    def __call__(self, host: SimHost, batch: list[SimProcess]) -> list[bytes]:
+        """A line for each, without its newline."""
+        render = nxlog_sysmon if host.windows else ecs
+        first = self._numbers[host.index]
+        self._numbers[host.index] += len(batch)
+        return [render(host, process, number) for number, process in enumerate(batch, first)]
+
+
 def events_of_all(fleet: Fleet) -> Iterator[tuple[SimHost, list[SimProcess]]]:
     """The events of all hosts, an hour of a host at a time, as collectors forward them: in time order per host and,
     across hosts, to the hour. Merging event by event would cost as much as simulating them.
     """
+    for hour in hours_of_all(fleet):
+        yield from hour
+
+
+def hours_of_all(fleet: Fleet) -> Iterator[list[tuple[SimHost, list[SimProcess]]]]:
+    """The same, hour by hour: the hosts that have events in it."""
     sources = [(host, fleet.events(host)) for host in fleet.hosts]
     waiting = [next(source, None) for _, source in sources]
     for limit in range(fleet.plan.start_us + HOUR_US, fleet.plan.end_us + HOUR_US, HOUR_US):
+        hour = []
         for index, (host, source) in enumerate(sources):
             process, batch = waiting[index], []
             while process is not None and process.start_us < limit:
@@ -75,4 +93,5 @@ def events_of_all(fleet: Fleet) -> Iterator[tuple[SimHost, list[SimProcess]]]:
                 process = next(source, None)
             waiting[index] = process
             if batch:
-                yield host, batch
+                hour.append((host, batch))
+        yield hour

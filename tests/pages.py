@@ -16,6 +16,7 @@ SMALL = 2
 STORE = (
     "store.base.blocks.FETCH",
     "store.base.blocks.FETCH_BESIDE",
+    "store.evidence.chain_rows.FETCH",
     "store.evidence.circles.FETCH",
     "store.export.write.BLOCK",
     "store.export.processes.PAGE",

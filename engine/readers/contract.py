@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Any, BinaryIO, Protocol
 
 from engine.domain.records import ReaderItem
+from engine.readers.crew.crew import Crew
 from engine.readers.text.moments import Moments
 
 Record = dict[str, Any]
@@ -31,6 +32,8 @@ class ReadOptions:
     """Zone of times that have none and are not documented as UTC (`--timezone`); None takes them as UTC and says so."""
     again: Callable[[], BinaryIO] | None = None
     """Opens the member anew from its first byte, for what only all of it tells (the order of day and month)."""
+    crew: Crew | None = None
+    """Processes that may read blocks of it; None where there are no others."""
 
 
 @dataclass(frozen=True, slots=True)

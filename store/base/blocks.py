@@ -1,9 +1,9 @@
-"""Reading many rows, a block at a time, by a cursor of the driver: SQLAlchemy's rows would cost more than the query."""
+"""Reading and writing many rows, some at a time, by a cursor of the driver: SQLAlchemy's rows would cost more than the query."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import Connection
@@ -23,6 +23,15 @@ def blocks(connection: Connection, query: str, values: tuple[Any, ...] = (), *, 
         cursor.execute(query, values)
         while rows := cursor.fetchmany(FETCH_BESIDE if small else FETCH):
             yield rows
+    finally:
+        cursor.close()
+
+
+def insert_all(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Run a statement for each of the rows as they come: a list of a million tuples would take a third of a gigabyte."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(statement, cast("Sequence[Any]", rows))  # sqlite3 takes any iterator
     finally:
         cursor.close()
 

@@ -194,9 +194,6 @@ class Cases:
                 connection.exec_driver_sql(
                     "DELETE FROM process WHERE id BETWEEN ? AND ?", (ids.base(host), ids.base(host + 1) - 1)
                 )
-            connection.exec_driver_sql(
-                "DELETE FROM chain_step WHERE chain_id IN (SELECT id FROM chain WHERE case_id = ?)", (number,)
-            )
             connection.exec_driver_sql("DELETE FROM cases WHERE id = ?", (number,))
             sweep.texts(connection)
             connection.commit()

@@ -1,7 +1,8 @@
-"""One host's chains: rows of `chain`, `chain_step` and `chain_host`."""
+"""One host's chains: rows of `chain` and `chain_host`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from engine.domain.arrays import NO_TIME, Ints, Ints32, told_by_clocks
 from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents
+from store.base.blocks import FETCH, insert_all
 from store.base.interning import TextTable, in_chunks
 
 LATEST = np.iinfo(np.int64).max
@@ -52,7 +54,7 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
     known = dict(in_chunks(connection, query, keys))
     fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
     if fresh:
-        known.update(_insert(connection, paths, int(case_id), fresh, events, chains))
+        known.update(_insert(connection, paths, int(case_id), fresh, events, chains, found))
     if len(used):
         stored[used] = [known[key] for key in keys]
     _replace_counts(connection, host_id, stored[used], used, found)
@@ -60,8 +62,15 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
 
 
 def _insert(
-    connection: Connection, paths: TextTable, case_id: int, fresh: list[int], events: HostEvents, chains: ChainSet
+    connection: Connection,
+    paths: TextTable,
+    case_id: int,
+    fresh: list[int],
+    events: HostEvents,
+    chains: ChainSet,
+    found: Occurrence,
 ) -> dict[str, int]:
+    """With the totals of a chain that is on this host alone, as most are: the others get theirs behind all hosts (totals.py)."""
     steps = chains.steps[fresh]
     needed = distinct(steps[steps >= 0])
     path_ids = paths.ids(connection, {events.paths[place] for place in needed.tolist()})
@@ -72,16 +81,16 @@ def _insert(
     ids = range(following, following + len(fresh))
     lengths = chains.lengths[fresh].tolist()
     little = packed.astype("<i4")
-    connection.exec_driver_sql(
-        "INSERT INTO chain (id, case_id, key, steps, length) VALUES (?, ?, ?, ?, ?)",
-        [
-            (number, case_id, chains.keys[place], little[row, :length].tobytes(), length)
-            for row, (number, place, length) in enumerate(zip(ids, fresh, lengths, strict=True))
-        ],
+    at = np.array(fresh)
+    insert_all(
+        connection,
+        "INSERT INTO chain (id, case_id, key, steps, length, host_count, count, first_us, last_us)"
+        " VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+        (
+            (number, case_id, chains.keys[place], little[row, :length].tobytes(), length, *span)
+            for row, (number, place, length, span) in enumerate(zip(ids, fresh, lengths, _spans(found, at), strict=True))
+        ),
     )
-    row_of, column = np.nonzero(packed >= 0)
-    pairs = np.unique(np.stack([packed[row_of, column].astype(np.int64), row_of + following], axis=1), axis=0)
-    connection.exec_driver_sql("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", list(map(tuple, pairs.tolist())))
     return {chains.keys[place]: number for place, number in zip(fresh, ids, strict=True)}
 
 
@@ -89,15 +98,18 @@ def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints,
     connection.exec_driver_sql("DELETE FROM chain_host WHERE host_id = ?", (host_id,))
     order = np.argsort(ids)
     places = used[order]
-    rows = zip(
-        ids[order].tolist(), found.count[places].tolist(), found.first_us[places].tolist(),
-        found.last_us[places].tolist(), strict=True,
-    )  # fmt: skip
-    values = [
-        (host_id, number, count, None if first == LATEST else first, None if last == NO_TIME else last)
-        for number, count, first, last in rows
-    ]
-    if values:
-        connection.exec_driver_sql(
-            "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
-        )
+    insert_all(
+        connection,
+        "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)",
+        ((host_id, number, *span) for number, span in zip(ids[order].tolist(), _spans(found, places), strict=True)),
+    )
+
+
+def _spans(found: Occurrence, places: Ints) -> Iterator[tuple[int, int | None, int | None]]:
+    """Count, first and last time of some chains, None for unknown; a block of them at a time as tuples."""
+    for start in range(0, len(places), FETCH):
+        some = places[start : start + FETCH]
+        for count, first, last in zip(
+            found.count[some].tolist(), found.first_us[some].tolist(), found.last_us[some].tolist(), strict=True
+        ):
+            yield count, None if first == LATEST else first, None if last == NO_TIME else last

@@ -17,6 +17,7 @@ from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents, Lineage
 from engine.progress import Check, unasked
 from store.base import ids
+from store.base.blocks import insert_all
 from store.base.clock import DAY_US, now_us
 from store.base.interning import ImageTable, TextTable
 from store.base.text import bindable
@@ -215,7 +216,7 @@ def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints
     images = ImageTable(TextTable("string"), paths, lambda raw, os: raw)
     named = [events.paths[place] for place in distinct(lineage.placeholder_image) if place >= 0]
     image_ids = images.ids(connection, {(path, "") for path in named})
-    rows = [
+    rows = (
         (
             *row,
             -1 if image < 0 else image_ids[events.paths[image], ""],
@@ -231,5 +232,5 @@ def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints
             lineage.placeholder_time_us.tolist(),
             strict=True,
         )
-    ]
-    connection.exec_driver_sql(PLACEHOLDER, rows)
+    )
+    insert_all(connection, PLACEHOLDER, rows)

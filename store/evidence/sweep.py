@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.distinct import distinct
+from store.base.blocks import blocks
+from store.base.packed import unpack_steps
 from store.evidence import staged_rows
 
 TEXT_COLUMNS = (
@@ -34,6 +38,8 @@ def texts(connection: Connection) -> None:
         run(f"INSERT OR IGNORE INTO temp.used_text SELECT {column} FROM process WHERE {column} IS NOT NULL")
     run("DELETE FROM string WHERE id NOT IN (SELECT id FROM temp.used_text)")
     run("INSERT OR IGNORE INTO temp.used_path SELECT path_id FROM image")
-    run("INSERT OR IGNORE INTO temp.used_path SELECT DISTINCT path_id FROM chain_step")
+    for chains in blocks(connection, "SELECT steps FROM chain"):
+        steps = distinct(np.array(unpack_steps(b"".join([packed for (packed,) in chains])), np.int64))
+        run("INSERT OR IGNORE INTO temp.used_path VALUES (?)", [(number,) for number in steps.tolist()])
     run("DELETE FROM path WHERE id NOT IN (SELECT id FROM temp.used_path)")
     run("INSERT INTO counter (name, value) VALUES ('sweep', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")

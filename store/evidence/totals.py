@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from store.base.packed import unpack_steps
-
 CHAINS = """
 UPDATE chain SET count = total.count, host_count = total.hosts, first_us = total.first_us, last_us = total.last_us
 FROM (
@@ -20,7 +18,7 @@ WHERE chain.id = total.chain_id AND (
 )
 """
 GONE = """
-SELECT id, steps FROM chain WHERE case_id = ?1 AND count = 0
+SELECT id FROM chain WHERE case_id = ?1 AND count = 0
 AND NOT EXISTS (SELECT 1 FROM label_current WHERE case_id = ?1 AND chain_key = chain.key)
 """
 MERGED_COUNTS = """
@@ -33,17 +31,12 @@ def refresh(connection: Connection, case_id: int) -> None:
     again when the log comes back. Needs a write transaction; idempotent.
     """
     connection.exec_driver_sql(CHAINS, (case_id,))
-    _remove(connection, [(row[0], row[1]) for row in connection.exec_driver_sql(GONE, (case_id,))])
+    gone = [(row[0],) for row in connection.exec_driver_sql(GONE, (case_id,))]
+    if gone:
+        connection.exec_driver_sql("DELETE FROM chain WHERE id = ?", gone)
     counts = {row[0]: row[1] for row in connection.exec_driver_sql(MERGED_COUNTS)}
     sources = connection.exec_driver_sql("SELECT id FROM source WHERE case_id = ?", (case_id,)).scalars().all()
     rows = [(counts.get(source_id, 0), source_id) for source_id in sources]
     if rows:
         connection.exec_driver_sql("UPDATE source SET merged = ? WHERE id = ?", rows)
     connection.exec_driver_sql("UPDATE cases SET stale = 0 WHERE id = ?", (case_id,))
-
-
-def _remove(connection: Connection, chains: list[tuple[int, bytes]]) -> None:
-    if chains:
-        steps = [(path_id, chain_id) for chain_id, packed in chains for path_id in set(unpack_steps(packed))]
-        connection.exec_driver_sql("DELETE FROM chain_step WHERE path_id = ? AND chain_id = ?", steps)
-        connection.exec_driver_sql("DELETE FROM chain WHERE id = ?", [(chain_id,) for chain_id, _ in chains])

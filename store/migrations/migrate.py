@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0016_hash_lists"
+HEAD = "0017_no_chain_steps"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -38,6 +38,7 @@ KNOWN = frozenset(
         "0014_parts",
         "0015_ingested",
         "0016_hash_lists",
+        "0017_no_chain_steps",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

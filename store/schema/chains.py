@@ -1,8 +1,8 @@
-"""Tables derived from linked processes: chains, on which hosts they occur, which paths they contain."""
+"""Tables derived from linked processes: chains, and on which hosts they occur."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.schema.base import Base
@@ -43,16 +43,3 @@ class ChainHost(Base):
     count: Mapped[int]
     first_us: Mapped[int | None]
     last_us: Mapped[int | None]
-
-
-CHAIN_STEP = Table(
-    "chain_step",
-    Base.metadata,
-    Column("path_id", Integer, primary_key=True),
-    Column("chain_id", Integer, primary_key=True),
-    sqlite_with_rowid=False,
-)
-"""Which chains contain a path: the queue's search for an image.
-
-Without a foreign key, which would need an index as large as the table: whoever deletes chains deletes here.
-"""

@@ -67,7 +67,7 @@ def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Works
 
 
 def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, total: int) -> None:
-    chain_rows, step_rows, host_rows, score_rows = [], [], [], []
+    chain_rows, host_rows, score_rows = [], [], []
     for number in numbers:
         # A few roots, more parents, many leaves, as on real hosts; the number makes each chain unique.
         steps = [1 + int(draw.random() ** 3 * 8), 10 + int(draw.random() ** 2 * 60), 80 + int(draw.random() * 900)]
@@ -77,7 +77,6 @@ def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, 
         first_us = START_US + draw.randrange(10**12)
         key = hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest()
         chain_rows.append((number, key, packed, len(steps), seen, 1, first_us, first_us + 10**9))
-        step_rows += [(step, number) for step in set(steps)]
         host_rows.append((draw.randrange(1, HOSTS + 1), number, seen, first_us, first_us + 10**9))
         # Ranks in an order that has nothing to do with ids: 611,953 is a prime and shares no divisor with a million.
         rank = (number * 611_953) % total + 1
@@ -93,7 +92,6 @@ def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, 
         " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)",
         chain_rows,
     )
-    execute("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", step_rows)
     execute("INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", host_rows)
     execute(
         "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals, member_of)"

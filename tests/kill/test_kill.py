@@ -64,6 +64,21 @@ def test_a_killed_ingest_of_small_files_resumes_to_the_same_case(tmp_path: Path,
         assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
 
 
+def test_a_killed_ingest_with_reading_processes_resumes_to_what_one_process_makes(tmp_path: Path, log: Path) -> None:
+    """How often a process that waits asks whether to stop depends on the machine: late moments may lie behind the end."""
+    run(tmp_path / "whole", 0, "ingest", str(log), "--case", "c", "--no-rank")
+    whole = dump(tmp_path / "whole")
+    _code, total = run(tmp_path / "two", 0, "ingest", str(log), "--case", "c", "--no-rank", "--workers", "2")
+    assert dump(tmp_path / "two") == whole
+    codes = []
+    for moment in moments(total):
+        workspace = tmp_path / f"killed-{moment}"
+        codes.append(run(workspace, moment, "ingest", str(log), "--case", "c", "--no-rank", "--workers", "3")[0])
+        run(workspace, 0, "ingest", str(log), "--case", "c", "--no-rank", "--workers", "2")
+        assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
+    assert codes.count(-9) > MOMENTS / 2
+
+
 def test_a_killed_training_leaves_no_half_model(tmp_path: Path, log: Path) -> None:
     workspace = tmp_path / "w"
     run(workspace, 0, "ingest", str(log), "--case", "c")

@@ -69,6 +69,10 @@ WITHOUT = {
     "0014_parts": ("ALTER TABLE finding DROP COLUMN parts",),
     "0015_ingested": ("DROP TABLE ingested",),
     "0016_hash_lists": ("DROP TABLE hash_listed", "DROP TABLE hash_list", "ALTER TABLE cases DROP COLUMN lists_us"),
+    "0017_no_chain_steps": (
+        "CREATE TABLE chain_step (path_id INTEGER NOT NULL, chain_id INTEGER NOT NULL,"
+        " CONSTRAINT pk_chain_step PRIMARY KEY (path_id, chain_id)) WITHOUT ROWID",
+    ),
 }
 """Revision -> what undoes it; triggers apart."""
 

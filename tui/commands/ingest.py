@@ -43,6 +43,16 @@ Rank = Annotated[
     typer.Option("--rank/--no-rank", help="Rank the case at the end, by the model in use or the one that comes with oddkin."),
 ]
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=64,
+        help="Processes that read and write, for large logs as many as cores, up to 4. The result is the same with any number.",
+        show_default=False,
+    ),
+]
+
 
 @command
 def ingest(
@@ -71,6 +81,7 @@ def ingest(
     rank: Rank = True,
     known_good: KnownGood = None,
     known_bad: KnownBad = None,
+    workers: Workers = None,
 ) -> None:
     """Read logs into a case and rank them: formats are detected from content, archives are looked into, damage is reported.
 
@@ -82,14 +93,12 @@ def ingest(
     from tui.actions.ingest import ingest_and_rank
     from tui.actions.zones import zone_named
 
-    missing = [str(path) for path in paths if is_missing(path)]
-    if missing:
-        raise UsageError(f"There is no {', '.join(missing)}.")
     lists = hash_lists_of(known_good or (), known_bad or ())
     require_something(session, paths, case)
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
-    request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
+    times = zone_named(zone) if zone else None
+    request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), times, workers=workers)
     made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank, lists=lists)
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
     _say_unused(made.report, session.out, mapping, zone)
@@ -154,7 +163,11 @@ def say_nothing_kept(session: Session, report: IngestReport, paths: list[Path]) 
 
 
 def require_something(session: Session, paths: list[Path], case: str) -> None:
-    """Raises NothingThere for paths without a file, before there is a workspace with nothing in it."""
+    """Raises UsageError for paths that are not there, and NothingThere for those without a file, before there is a workspace with
+    nothing in it.
+    """
+    if missing := [str(path) for path in paths if is_missing(path)]:
+        raise UsageError(f"There is no {', '.join(missing)}.")
     if not session.has_workspace and not any(map(holds_something, paths)):
         raise no_file(paths, case)
 

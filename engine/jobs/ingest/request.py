@@ -30,3 +30,7 @@ class IngestRequest:
     """Of times that name none and are not documented as UTC; None takes them as UTC, and says so."""
     own: Callable[[Path], bool] | None = None
     """Whether a file or folder among the evidence is the workspace's, and so left out."""
+    workers: int | None = None
+    """Processes that read and write: one of them writes. None: as many as there are cores, at most four, where a source is large
+    enough to pay for their start, else 1. The result is the same with any number.
+    """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -31,6 +31,7 @@ from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
+from engine.readers.crew.crew import Crew, cores
 from engine.readers.detect import EMPTY, Detected, NoLog, detect, read_head
 
 BATCH_ITEMS = 10_000
@@ -39,6 +40,8 @@ BATCH_CHARS = 32_000_000
 """Command-line characters in a transaction: 3,200 for each of the 10,000 records, far above what real logs have."""
 SLICE = 50
 """Items between two looks at what their command lines add up to: 400 MB if every one is as long as a line may be."""
+ENOUGH = 4
+"""Processes that are started unasked: the one that writes takes longer than any two that read what logs commonly are."""
 REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
 
 _COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
@@ -54,26 +57,34 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
     store.comes_from(request.case, [str(path) for path in paths])
-    intake = Intake(request, store, Meter(paths, run.report), run)
-    for found in expand(paths, password=request.password, own=request.own):
-        run.raise_if_cancelled()
-        if isinstance(found, InputError):
-            intake.refuse(SourceReport(found.file), found)
-        elif isinstance(found, Remark):
-            intake.report.remarks.append((found.path, found.message))
-        else:
-            intake.take(found)
-    intake.finish()
+    with closing(_crew(request, run)) as crew:
+        intake = Intake(request, store, Meter(paths, run.report), run, crew)
+        for found in expand(paths, password=request.password, own=request.own):
+            run.raise_if_cancelled()
+            if isinstance(found, InputError):
+                intake.refuse(SourceReport(found.file), found)
+            elif isinstance(found, Remark):
+                intake.report.remarks.append((found.path, found.message))
+            else:
+                intake.take(found)
+        intake.finish()
     intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
     intake.report.hosts_linked = link_case(request.case, store, run)
     store.leave_if_empty(request.case)
     return intake.report
 
 
+def _crew(request: IngestRequest, run: Run) -> Crew:
+    """The processes that read beside this one. Asked for by number they read from the first byte of a source on."""
+    if request.workers is None:
+        return Crew(min(cores(), ENOUGH) - 1, run.raise_if_cancelled)
+    return Crew(max(request.workers - 1, 0), run.raise_if_cancelled, pays_bytes=0)
+
+
 class Intake:
     """One run of ingest: takes member after member."""
 
-    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, run: Run) -> None:
+    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, run: Run, crew: Crew | None = None) -> None:
         self.report = IngestReport(request.case)
         self.meter = meter
         self.mapped = False
@@ -81,6 +92,7 @@ class Intake:
         self._request = request
         self._store = store
         self._run = run
+        self._crew = crew
         self._bundle = Bundle(request.case, store, run)
         self._delivery = Delivery(self._bundle, self.refuse)
 
@@ -184,7 +196,7 @@ class Intake:
 
     def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
         mapping = self._request.mapping if detected.mapped else None
-        options = ReadOptions(mapping, self._request.host or "", member.path, self._request.zone, member.open)
+        options = ReadOptions(mapping, self._request.host or "", member.path, self._request.zone, member.open, self._crew)
         items = detected.reader.read(cast("BinaryIO", stream), options)
         return with_doubts(within(items, self._request.span) if self._request.span.bounded else items)
 

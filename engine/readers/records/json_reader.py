@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, islice, repeat
-from operator import is_not
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
+from engine.domain.records import ReaderItem, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, Format, ReadOptions, Record
 from engine.readers.guess.guessed import other_than_process
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
-from engine.readers.records.envelopes import filled_in
-from engine.readers.records.shapes import guessable, items_of, recognised, wraps
+from engine.readers.records.lines import json_blocks
+from engine.readers.records.lines.json_lines import BETWEEN, LineReader, not_json, record_items
+from engine.readers.records.shapes import guessable, recognised, wraps
 from engine.readers.records.typed_lines import TypedLines
-from engine.readers.records.typed_values import GENERAL
 from engine.readers.records.wrapped.embedded import records_in_line
-from engine.readers.text.bounded_lines import line_blocks
+from engine.readers.text.bounded_lines import lines_of, text_blocks
 from engine.readers.text.encoding import Rest, as_utf8
 from engine.readers.text.hosts import named
 from engine.readers.text.json_split import Piece, split_objects
@@ -43,8 +42,6 @@ _ENOUGH = 0.3
 """Share of objects among lines and objects; `evtx_dump -o json` writes a line before each of them."""
 _FEW, _PROOF = 0.1, 3
 """Where fewer are objects, so many of them have to be known: a text may quote one."""
-_BETWEEN = re.compile(rb"[\[\],]|Record \d{1,20}")
-"""Lines between records: of an array, and those that evtx_dump writes."""
 
 
 class JsonReader:
@@ -163,7 +160,7 @@ def _in_line(line: bytes, decoded: Record | None) -> list[Record] | None:
     record = decoded or load_object(line)
     if record is not None:
         return [record]
-    return [] if not (stripped := line.strip()) or _BETWEEN.fullmatch(stripped) else records_in_line(line)[0] or None
+    return [] if not (stripped := line.strip()) or BETWEEN.fullmatch(stripped) else records_in_line(line)[0] or None
 
 
 def _in_piece(piece: Piece) -> list[Record] | None:
@@ -171,7 +168,7 @@ def _in_piece(piece: Piece) -> list[Record] | None:
     record = piece.record or load_object(piece.data)
     if record is None:
         # A head nearly always is cut.
-        return [] if piece.cut or _BETWEEN.fullmatch(piece.data) else records_in_line(piece.data)[0] or None
+        return [] if piece.cut or BETWEEN.fullmatch(piece.data) else records_in_line(piece.data)[0] or None
     for head in reversed(piece.heads):
         record = head.around([record])
     return [record]
@@ -179,54 +176,33 @@ def _in_piece(piece: Piece) -> list[Record] | None:
 
 def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
-    typed = None if hint.mapping else TypedLines()
-    blocks = line_blocks(stream, hint.path)
-    for number, lines in blocks:
-        first = number + skipped
-        items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
-        if all(map(is_not, items, repeat(GENERAL))):
-            yield from cast("list[ReaderItem]", items)
+    line_reader = LineReader(hint.mapping, moments, TypedLines())
+    numbered = ((number + skipped, block) for number, block in text_blocks(stream, hint.path))
+    blocks = json_blocks.read(numbered, hint)
+    for number, block, answer in blocks:
+        if answer:
+            yield from json_blocks.items_of_answer(answer, moments)
             continue
-        for position, item in enumerate(items, first):
-            if item is GENERAL and lines[position - first].strip() == b"{":
-                # From here on objects are printed over lines, or both are mixed.
-                yield from _objects(_Joined(lines[position - first :], blocks), hint, moments, position)
-                return
-            if item is GENERAL:
-                yield from _line(lines[position - first], position, hint, moments)
-            else:
-                yield item
-
-
-def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
-    """The items of one line, decoded as any JSON is: for lines that the typed decoding leaves."""
-    record = load_object(line)
-    if record is not None:
-        return _items(record, position, hint, moments)
-    if not line or line.isspace() or _BETWEEN.fullmatch(line.strip()):
-        return ()
-    records, header = records_in_line(line)
-    if records:
-        return _headed(records, header, position, hint, moments)
-    return (None,) if header else (_bad(line, position),)
-
-
-def _headed(records: list[Record], header: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    for record in records:
-        for item in _items(record, position, hint, moments):
-            yield filled_in(item, header, moments)
+        lines = lines_of(block)
+        yield from line_reader.read(lines, number)
+        if line_reader.printed_from is not None:
+            # From here on objects are printed over lines, or both are mixed.
+            rest = (lines_of(other.data) for other in blocks)
+            at = line_reader.printed_from
+            yield from _objects(_Joined(lines[at - number :], rest), hint, moments, at)
+            return
 
 
 class _Joined:
     """Lines as the stream that they are of."""
 
-    def __init__(self, lines: list[bytes], blocks: Iterator[tuple[int, list[bytes]]]) -> None:
+    def __init__(self, lines: list[bytes], blocks: Iterator[list[bytes]]) -> None:
         self._lines = lines
         self._blocks = blocks
 
     def read(self, size: int = -1) -> bytes:
         """The lines at hand; b"" at the end. `size` is not kept to."""
-        lines, self._lines = self._lines or next(self._blocks, (0, []))[1], []
+        lines, self._lines = self._lines or next(self._blocks, []), []
         return b"".join(line + b"\n" for line in lines)
 
 
@@ -234,26 +210,15 @@ def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -
     for position, piece in enumerate(split_objects(stream, wraps), start):
         records = _in_piece(piece)
         if records is None:
-            yield _bad(piece.data, position)
+            yield not_json(piece.data, position)
         elif piece.cut:
             yield _cut(piece.data, position)
         for record in records or ():
-            items = _items(record, position, hint, moments)
+            items = record_items(record, position, hint.mapping, moments)
             # What is left of an answer whose records were read holds others, or none.
             yield from (item for item in items if not isinstance(item, Unknown)) if piece.rest else items
-
-
-def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
-    """What a record tells; by the user's mapping where it covers the record."""
-    if hint.mapping and mapped.covers(record, hint.mapping):
-        return (mapped.map_mapped(record, position, hint.mapping, moments),)
-    return items_of(record, position, moments)
 
 
 def _cut(data: bytes, position: int) -> Reject:
     reason = "The text, or an object in it, ends within an array: records may be missing."
     return Reject(position=position, code="cut-json", reason=reason, sample=data)
-
-
-def _bad(data: bytes, position: int) -> Reject:
-    return Reject(position=position, code="bad-json", reason="Not a JSON object.", sample=data[:SAMPLE_BYTES])

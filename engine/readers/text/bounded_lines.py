@@ -32,28 +32,36 @@ def numbered_lines(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES
 
 def line_blocks(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, list[bytes]]]:
     """The same lines, as many at a time as a chunk of the stream holds: (number of the first, lines)."""
+    for number, block in text_blocks(stream, path, limit):
+        yield number, lines_of(block)
+
+
+def lines_of(block: bytes) -> list[bytes]:
+    """The lines of a block of `text_blocks`."""
+    lines = block.split(b"\n")
+    return [line[:-1] if line.endswith(b"\r") else line for line in lines] if b"\r" in block else lines
+
+
+def text_blocks(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, bytes]]:
+    """The same lines, not cut yet: (number of the first, lines with newlines between them)."""
     number = 1
     tail = b""
     overlong = False
     while chunk := read_chunk(stream, path, number - 1):
-        lines = (tail + chunk).split(b"\n") if tail else chunk.split(b"\n")
-        tail = lines.pop()
-        if overlong and lines:
-            # The cut beginning has been yielded; this is its last piece.
-            overlong = False
-            del lines[0]
-        if b"\r" in chunk:
-            lines = [line[:-1] if line.endswith(b"\r") else line for line in lines]
+        data = tail + chunk
         if overlong:
-            tail = b""
-        elif len(tail) > limit:
-            lines.append(tail[:limit])
+            # The cut beginning has been yielded; up to the next newline comes the rest of that line.
+            _, newline, data = chunk.partition(b"\n")
+            overlong = not newline
+        block, newline, tail = data.rpartition(b"\n")
+        if not overlong and len(tail) > limit:
+            block, newline = block + newline + tail[:limit], b"\n"
             tail, overlong = b"", True
-        if lines:
-            yield number, lines
-            number += len(lines)
+        if newline:
+            yield number, block
+            number += block.count(b"\n") + 1
     if tail.strip(b"\0") and not overlong:
-        yield number, [tail.rstrip(b"\r")]
+        yield number, tail.rstrip(b"\r")
 
 
 def read_chunk(stream: BinaryIO, path: str = "", position: int = 0, size: int = CHUNK_BYTES) -> bytes:

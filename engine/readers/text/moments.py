@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from engine.domain.records import Note
 from engine.errors import InputError
@@ -33,6 +33,16 @@ class Hint(Protocol):
     def again(self) -> Callable[[], BinaryIO] | None:
         """Opens the source anew."""
         ...
+
+
+class TimesCounted(NamedTuple):
+    """What has to be said at the end of a stream, of a part of it."""
+
+    local: int
+    twice: int
+    unreadable: int
+    example: str
+    aside: dict[str, int]
 
 
 class Moments:
@@ -89,6 +99,18 @@ class Moments:
             return max((wall - _EPOCH) // _MICROSECOND, 1)
         except OverflowError:
             return moment
+
+    def counted(self) -> TimesCounted:
+        """What was counted, for `add`. Not which of day and month comes first: that is for the whole stream to say."""
+        return TimesCounted(self._local, self._twice, self._unreadable, self._example, dict(self._aside))
+
+    def add(self, counted: TimesCounted) -> None:
+        """Take over what was counted in a part of the stream that comes behind what was read here."""
+        self._local += counted.local
+        self._twice += counted.twice
+        self._unreadable += counted.unreadable
+        self._example = self._example or counted.example
+        self._aside.update(counted.aside)
 
     def _day_first(self, date: str) -> bool:
         """Whether dates of this stream begin with the day: looked up when the first one is met that could begin with either."""

@@ -10,14 +10,17 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
+import msgspec
 import orjson
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.contract import Format, ReadOptions
+from engine.readers.crew.crew import SourceBlock
+from engine.readers.crew.packed import PackedItems, Unpackable, pack, unpack
 from engine.readers.windows.evtx_chunks import (
     CHUNK,
     CHUNK_MAGIC,
@@ -54,6 +57,11 @@ _ZEROS = bytes(CHUNK)
 _EVENT_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^{}]*\},"#text":)?"?(\d+)')
 _EMPTY = '{"Event":null}'
 _WANTED = frozenset(map(str, EVENT_NUMBERS))
+_TOGETHER = 16
+"""Chunks in a block, which makes a megabyte."""
+_USED = struct.Struct("<B")
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(PackedItems).decode
 
 
 class Parsed(NamedTuple):
@@ -82,21 +90,14 @@ class EvtxReader:
         """
         position = 0
         chunks = _Chunks(stream)
-        for offset, chunk, used in chunks:
-            records = sound = kept = 0
-            for parsed in chunk_records(chunk, offset, used=used):
+        for block in _read_by(hint, _blocks(chunks)):
+            if block.answer:
+                items: Iterable[ReaderItem] = unpack(_decode(block.answer), position)
+            else:
+                items = _block_items(block.number, block.data, position, hint.host)
+            for item in items:
                 position += 1
-                item = _item(parsed, position, hint)
-                records += 1
-                sound += not parsed.error
-                kept += type(item) is ProcessEvent
                 yield item
-            # A chunk of which nothing can be read has said so; one that only claims to be empty has not.
-            asked = sound or (not records and chunk.startswith(CHUNK_MAGIC))
-            if asked and (wrong := doubts(chunk)):
-                position += 1
-                lost = max(0, (expected_records(chunk) or 0) - records)
-                yield _untrusted(offset, wrong, sound, kept, lost, position)
         if chunks.seen < chunks.promised:
             yield _cut_off(f"its header counts {chunks.promised:,} chunks of records, {chunks.seen:,} are there", position + 1)
         elif chunks.head < FILE_HEADER:
@@ -104,6 +105,61 @@ class EvtxReader:
 
 
 READER = EvtxReader()
+
+
+def answer(settings: bytes, number: int, block: bytes) -> bytes:
+    """As engine.readers.crew.hand.Answerer: the items of some chunks, their positions counted from 1."""
+    try:
+        return _encode(pack(list(_block_items(number, block, 0, settings.decode()))))
+    except (Unpackable, UnicodeError):
+        return b""
+
+
+def _read_by(hint: ReadOptions, blocks: Iterator[tuple[int, bytes]]) -> Iterator[SourceBlock]:
+    if hint.crew is None:
+        return (SourceBlock(number, data, b"") for number, data in blocks)
+    return hint.crew.read(__name__, hint.host.encode("utf-8", "replace"), blocks, hint.path)
+
+
+def _blocks(chunks: _Chunks) -> Iterator[tuple[int, bytes]]:
+    """Some chunks at a time: the byte offset of the first; how many of them the header counts as used, and their bytes."""
+    waiting: list[bytes] = []
+    first = used = 0
+    try:
+        for offset, chunk, counted in chunks:
+            first = first if waiting else offset
+            waiting.append(chunk)
+            used += counted
+            if len(waiting) == _TOGETHER or len(chunk) < CHUNK:
+                together, waiting, counts, used = waiting, [], used, 0
+                yield first, _USED.pack(counts) + b"".join(together)
+    except InputError:
+        if waiting:
+            yield first, _USED.pack(used) + b"".join(waiting)
+        raise
+    if waiting:
+        yield first, _USED.pack(used) + b"".join(waiting)
+
+
+def _block_items(offset: int, block: bytes, position: int, host: str) -> Iterator[ReaderItem]:
+    """The items of a block of `_blocks`, the first at `position` + 1."""
+    (used,) = _USED.unpack_from(block)
+    for place, start in enumerate(range(_USED.size, len(block), CHUNK)):
+        chunk = block[start : start + CHUNK]
+        records = sound = kept = 0
+        for parsed in chunk_records(chunk, offset + place * CHUNK, used=place < used):
+            position += 1
+            item = _item(parsed, position, host)
+            records += 1
+            sound += not parsed.error
+            kept += type(item) is ProcessEvent
+            yield item
+        # A chunk of which nothing can be read has said so; one that only claims to be empty has not.
+        asked = sound or (not records and chunk.startswith(CHUNK_MAGIC))
+        if asked and (wrong := doubts(chunk)):
+            position += 1
+            lost = max(0, (expected_records(chunk) or 0) - records)
+            yield _untrusted(offset + place * CHUNK, wrong, sound, kept, lost, position)
 
 
 def _untrusted(offset: int, wrong: str, records: int, kept: int, lost: int, position: int) -> Reject:
@@ -243,7 +299,7 @@ def _parse(chunk: bytes) -> list[Parsed]:
     return records
 
 
-def _item(parsed: Parsed, position: int, hint: ReadOptions) -> ReaderItem:
+def _item(parsed: Parsed, position: int, host: str) -> ReaderItem:
     record_id = None if parsed.record_id is None else str(parsed.record_id)
     if parsed.error:
         return Reject(position=position, code="damaged-record", reason=parsed.error, record_id=record_id)
@@ -263,4 +319,4 @@ def _item(parsed: Parsed, position: int, hint: ReadOptions) -> ReaderItem:
             record_id=record_id,
             sample=parsed.data.encode("utf-8", "replace")[:SAMPLE_BYTES],
         )
-    return map_event(event, position, record_id=record_id, host=hint.host)
+    return map_event(event, position, record_id=record_id, host=host)

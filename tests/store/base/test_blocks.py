@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.base.blocks import blocks, integers
+from store.base.blocks import blocks, insert_all, integers
 from store.workspace import Workspace, open_workspace
 from tests.pages import small
 
@@ -61,3 +61,17 @@ def test_the_cursor_is_closed_when_who_reads_breaks_off(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="enough"):
         reading.throw(ValueError("enough"))
     assert Watched.closed == 1
+
+
+def test_rows_are_written_as_they_come(workspace: Workspace) -> None:
+    """A list of all rows of a large host would be most of what an ingest holds."""
+    with workspace.write() as connection:
+        there = []
+
+        def rows() -> Iterator[tuple[str, int]]:
+            for number in range(5):
+                there.append(connection.exec_driver_sql("SELECT count(*) FROM counter WHERE name LIKE 'test%'").scalar())
+                yield f"test {number}", number
+
+        insert_all(connection, "INSERT INTO counter (name, value) VALUES (?, ?)", rows())
+        assert there == [0, 1, 2, 3, 4]

@@ -54,7 +54,6 @@ NOT_WATCHED = {
     "host.unlinked": "a note that links are to be made; the doctor looks at it",
     "host.linked_us": "when it was linked; shown nowhere",
     "process.source_id": "in the digest",
-    "chain_step": "the index of a search: what is missing from it is not found by it, and nothing is told of it",
     "ingested": "where results must not go; nothing is told of it, and the sources themselves are watched",
     "staged": "records on their way, packed; they are gone when their host is linked",
     "reject": "ten thousand samples a source, to look at; their number is watched with the source",

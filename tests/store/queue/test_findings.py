@@ -369,7 +369,6 @@ def without_their_chains(workspace: Workspace, numbers: list[int]) -> None:
     with workspace.write() as connection:
         for number in numbers:
             chain = connection.exec_driver_sql("SELECT chain_id FROM process WHERE id = ?", (number,)).scalar()
-            connection.exec_driver_sql("DELETE FROM chain_step WHERE chain_id = ?", (chain,))
             connection.exec_driver_sql("UPDATE process SET chain_id = NULL WHERE chain_id = ?", (chain,))
             connection.exec_driver_sql("DELETE FROM chain WHERE id = ?", (chain,))
         connection.commit()
