@@ -86,7 +86,7 @@ class LinesRead:
 
 
 @dataclass(slots=True)
-class LineReader:
+class HashLineReader:
     """The lines of one file, block after block. wanted: digests."""
 
     wanted: frozenset[bytes]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.errors import InputError
-from engine.hash_lists.lines import LineReader
+from engine.hash_lists.lines import HashLineReader
 from engine.progress import Run, Step
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.walk import expand
@@ -87,7 +87,7 @@ class _Reading:
 
     def member(self, member: Member) -> None:
         """One file: the list itself, or a part of an archive. Raises Cancelled."""
-        said, reader = self.said, LineReader(self.wanted)
+        said, reader = self.said, HashLineReader(self.wanted)
         before, strange = said.hashes, 0
         first: list[tuple[str, int, bytes]] = []
         try:
