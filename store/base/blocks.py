@@ -28,7 +28,7 @@ def blocks(connection: Connection, query: str, values: tuple[Any, ...] = (), *, 
 
 
 def insert_all(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Run a statement for each of the rows as they come: a list of a million tuples would take a third of a gigabyte."""
+    """Run a statement for each of the rows as they come: a list of all of a large host would be held beside it."""
     cursor = connection.connection.cursor()
     try:
         cursor.executemany(statement, cast("Sequence[Any]", rows))  # sqlite3 takes any iterator

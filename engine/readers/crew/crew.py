@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 300.0
 """A block of a megabyte is read in some hundredths of a second. What takes so long would not have ended here either."""
 PAYS_BYTES = 32 << 20
-"""Behind so much, of one source or of many, processes are worth their start, which costs about half a second each."""
+"""Behind so much, of one source or of many, processes are worth their start, which costs some tenths of a second each."""
 LEAST_BYTES = 2 << 20
 """The beginning of each source is read here: one that has little more is read before the first answer would be there."""
 

@@ -1,8 +1,8 @@
 """Items of a block as bytes and back: what a reading process hands to the one that writes.
 
-By column, with each text that repeats once: decoding costs a third of what items one by one would, and what is the same text is
-the same object again. MessagePack and arrays, nothing that could run: pickle was rejected, although both ends are ours, because
-what a reading process holds is made of the log.
+By column, with each text that repeats once: what is the same text is the same object again, in a batch as well. MessagePack and
+arrays, nothing that could run: pickle was rejected, although both ends are ours, because what a reading process holds is made of
+the log.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""No table of which chains contain a path: nothing searched it any more, and it was five rows of seven that a new chain wrote."""
+"""No table of which chains contain a path: nothing searched it any more, and it was most of the rows that a new chain wrote."""
 
 from __future__ import annotations
 
