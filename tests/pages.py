@@ -17,7 +17,7 @@ STORE = (
     "store.base.blocks.FETCH",
     "store.base.blocks.FETCH_BESIDE",
     "store.evidence.circles.FETCH",
-    "store.export.write.BLOCK",
+    "engine.handover.tables.BLOCK",
     "store.export.processes.PAGE",
     "store.export.listing.PAGE",
     "store.processes.processes.PAGE",

@@ -235,11 +235,11 @@ MUTANTS = (
         "or marks > _MARKS_IN_A_ROW", "or marks > 99", VISIBLE,
     ),
     Mutant(
-        "a formula behind a semicolon is left", "store/export/csv_cells.py",
+        "a formula behind a semicolon is left", "engine/handover/csv_cells.py",
         "text = _INNER.sub(lambda match: match[1] + _escaped(match[2]), text)", "text = str(text)", CELLS,
     ),
     Mutant(
-        "an apostrophe of the text is taken for ours", "store/export/csv_cells.py",
+        "an apostrophe of the text is taken for ours", "engine/handover/csv_cells.py",
         "\\t\\n]|'\")", "\\t\\n]\")", CELLS,
     ),
     # Containers and readers

@@ -17,7 +17,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from engine.domain.records import Reject
-from store.export.csv_cells import unescape_cell
+from engine.handover.csv_cells import unescape_cell
 from store.workspace import open_workspace
 from tests.robustness.attack import Attack, Report
 from tests.robustness.hostile_texts import FORGED, HOSTILE

@@ -17,7 +17,7 @@ from tui.render.tables import finite
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
-    from store.export.listing import ListedProcess
+    from engine.handover.rows import ListedProcess
     from tui.actions.incident_story import ProcessStory
 
 _TIME, _HOST, _SHORT, _NUMBER, _USER, _NAME = 23, 16, 9, 7, 18, 20

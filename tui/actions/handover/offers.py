@@ -1,0 +1,38 @@
+"""What the key of the screens offers: every format of an export, told by the ending of the file's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.handover.registry import catalogued
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that can be written."""
+
+    name: str
+    title: str
+    ending: str
+
+
+def offers() -> tuple[Offer, ...]:
+    """In their order; CSV first."""
+    return tuple(Offer(one.name, one.title, one.ending) for one in catalogued().values())
+
+
+def of_file(file: str, offered: tuple[Offer, ...]) -> Offer:
+    """The one whose ending a file's name has, the longest that fits; the first for any other."""
+    plain = file.lower()
+    if plain.endswith(".ndjson"):
+        plain = plain.removesuffix(".ndjson") + ".jsonl"
+    fitting = [one for one in offered if plain.endswith(one.ending)]
+    return max(fitting, key=lambda one: len(one.ending), default=offered[0])
+
+
+def renamed(file: str, offered: tuple[Offer, ...]) -> str:
+    """The file's name with the ending of the offer after its own."""
+    now = of_file(file, offered)
+    following = offered[(offered.index(now) + 1) % len(offered)]
+    stem = file[: -len(now.ending)] if file.lower().endswith(now.ending) else file
+    return stem + following.ending
