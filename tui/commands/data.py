@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.domain.spans import Within
     from engine.handover.rows import ExportRow
 
-FORMATS = "csv, jsonl or ecs"
+FORMATS = "csv, jsonl, ecs, timesketch, timesketch-jsonl, navigator, stix, iocs, dot, mermaid, svg or sigma"
 
 
 @command
