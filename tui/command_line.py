@@ -27,6 +27,7 @@ from tui.commands import (
     models,
     processes,
     queue,
+    report,
     rules,
     show,
     starter,
@@ -128,7 +129,8 @@ COMMANDS = (
     ("tree", tree.tree, "Draw process trees."),
     ("label", labels.label, "Give a finding, an incident, a process or a chain a verdict."),
     ("classify", classify.classify, "Teach the classifier with the verdicts so far, or classify sequences that are given."),
-    ("export", data.export, "Write flagged chains as CSV or JSON lines."),
+    ("export", data.export, "Write what was found for other programs: CSV, JSON lines, timelines, pictures, rules."),
+    ("report", report.report, "Write a report to send: HTML or Markdown."),
     ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
     ("doctor", doctor.doctor, "Check the workspace."),
 )

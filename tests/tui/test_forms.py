@@ -54,6 +54,7 @@ def is_for_eyes(text: str) -> bool:
 LOOKS: dict[str, Callable[[str], bool]] = {
     "csv": is_csv, "jsonl": is_lines, "ecs": is_lines, "json": is_json, "table": is_for_eyes, "text": is_for_eyes,
     "timesketch": is_csv, "iocs": is_csv, "timesketch-jsonl": is_lines, "navigator": is_json, "stix": is_json,
+    "html": lambda text: text.startswith("<!DOCTYPE html>"), "md": lambda text: text.startswith("# Report"),
     "dot": lambda text: text.startswith("digraph"), "svg": lambda text: text.startswith("<svg") or text.startswith("<?xml"),
     "mermaid": lambda text: text.startswith(("graph", "flowchart")), "markdown": lambda text: text.startswith("#"),
 }  # fmt: skip

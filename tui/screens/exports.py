@@ -60,9 +60,14 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     from engine.handover.registry import find
     from store.base.targets import opened
     from store.evidence.spared import spared
-    from tui.actions.handover import export
+    from tui.actions.handover.export import export
+    from tui.actions.handover.offers import REPORT
+    from tui.actions.handover.report.report import Asked, report
 
-    services = exports.services
-    with opened(choice.path, spared(services.workspace)) as stream:
-        written = export.export(services.workspace, services.case or "", find(choice.form), exports.rows(), stream, run)
+    workspace, case = exports.services.workspace, exports.services.case or ""
+    with opened(choice.path, spared(workspace)) as stream:
+        if choice.form.startswith(REPORT):
+            written = report(workspace, case, Asked(choice.form.removeprefix(REPORT)), stream, run)
+        else:
+            written = export(workspace, case, find(choice.form), exports.rows(), stream, run)
     return " ".join([f"{many(written.count, *written.unit)} written to {choice.path}", *written.said])

@@ -1,4 +1,4 @@
-"""What the key of the screens offers: every format of an export, told by the ending of the file's name."""
+"""What the key of the screens offers: every format of an export and the report, told by the ending of the file's name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,17 @@ class Offer:
     ending: str
 
 
+REPORT = "report-"
+"""Begins the name of a form of report; what follows is the form."""
+REPORTS = (
+    Offer(f"{REPORT}html", "report on the whole case, one HTML file", ".html"),
+    Offer(f"{REPORT}md", "report on the whole case, Markdown", ".md"),
+)
+
+
 def offers() -> tuple[Offer, ...]:
-    """In their order; CSV first."""
-    return tuple(Offer(one.name, one.title, one.ending) for one in catalogued().values())
+    """In their order; CSV first, reports last."""
+    return (*(Offer(one.name, one.title, one.ending) for one in catalogued().values()), *REPORTS)
 
 
 def of_file(file: str, offered: tuple[Offer, ...]) -> Offer:

@@ -9,7 +9,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TextIO, cast
 
 from engine.handover.material import About
 
@@ -63,5 +63,5 @@ def write_out(
 ) -> Written:
     """Run `make`, which writes and returns how many of `unit` it wrote. said: filled while it runs."""
     measured = Measured(stream)
-    count = make(measured)
+    count = make(cast("TextIO", measured))
     return Written(form, about, count, unit, measured.size, measured.sha256, tuple(said))
