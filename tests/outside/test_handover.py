@@ -1,6 +1,7 @@
 """Programs that we did not write read what is handed over. Behind a marker: `pytest -m outside -n 0 -rs` says what is missing.
 
-stix2, pySigma with its SQLite backend and markdown-it-py are Python packages, graphviz and Chromium programs of the system.
+stix2, pySigma with its SQLite backend, pandas, jsonschema and markdown-it-py are Python packages, graphviz and Chromium
+programs of the system; ODDKIN_MERMAID names the file mermaid.min.js of the npm package mermaid.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -278,9 +280,33 @@ def test_commonmark_makes_no_link_no_image_and_no_html_of_hostile_texts() -> Non
         assert kinds & {"table_open"}
 
 
+MERMAID = """<!DOCTYPE html><meta charset="utf-8"><pre id="a"></pre><script src="{script}"></script><script type="module">
+mermaid.initialize({{startOnLoad: false, maxTextSize: 9e6, maxEdges: 9e6}});
+try {{ const drawn = await mermaid.render("g", {source}); document.body.innerHTML = drawn.svg + "<p>drawn</p>"; }}
+catch (error) {{ document.body.textContent = "refused: " + error; }}
+</script>"""
+
+
+@pytest.mark.parametrize("source", ["demo", "hostile"])
+def test_mermaid_draws_every_process(request: pytest.FixtureRequest, browser: str, tmp_path: Path, source: str) -> None:
+    script = os.environ.get("ODDKIN_MERMAID", "")
+    if not Path(script).is_file():
+        pytest.skip("mermaid.min.js is not there: ODDKIN_MERMAID names it")
+    text = export(request.getfixturevalue("judged"), "mermaid", "F1") if source == "demo" else written("mermaid", hostile_rows())
+    page = tmp_path / "p.html"
+    code = json.dumps(text).replace("<", "\\u003c")
+    page.write_text(MERMAID.format(script=Path(script).as_uri(), source=code), encoding="utf-8")
+    drawn = opened(browser, page, "--virtual-time-budget=20000", "--dump-dom").stdout
+    assert "<p>drawn</p>" in drawn, drawn[:2000]
+    picture = drawn.partition("<svg")[2]
+    assert len(re.findall(r'class="node [^"]*"', picture)) == len(re.findall(r"^  i1p\d+\[", text, re.MULTILINE)) > 1
+    assert "<script" not in picture
+    assert "javascript:" not in re.sub(r">[^<]*<", "><", picture)
+
+
 def test_every_format_has_a_check_here_or_needs_none() -> None:
-    """csv, jsonl, ecs and the list of indicators are read by our own tests; mermaid's parser needs a browser's document."""
+    """csv, jsonl, ecs and the list of indicators are read by our own tests."""
     source = Path(__file__).read_text(encoding="utf-8")
-    checked = {"stix", "sigma", "timesketch", "timesketch-jsonl", "navigator", "dot", "svg"}
+    checked = {"stix", "sigma", "timesketch", "timesketch-jsonl", "navigator", "dot", "mermaid", "svg"}
     assert all(f'"{name}"' in source for name in checked)
     assert {name for name in checked if find(name)} == checked

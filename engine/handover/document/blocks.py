@@ -12,6 +12,17 @@ from typing import Protocol, TypeAlias
 from engine.handover.pictures.forest import DrawnNode, walk
 
 Change: TypeAlias = Callable[[str], str]
+Cell: TypeAlias = str | tuple[str, ...]
+"""One line, or several. Lines are never told by a character: a text of a log may have it."""
+
+
+def lines_of(cell: Cell) -> tuple[str, ...]:
+    """As lines, one at least."""
+    return (cell,) if isinstance(cell, str) else cell or ("",)
+
+
+def _changed(cell: Cell, change: Change) -> Cell:
+    return change(cell) if isinstance(cell, str) else tuple(map(change, cell))
 
 
 class Block(Protocol):
@@ -60,13 +71,13 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and values; a value may have several lines."""
+    """Names and values."""
 
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, Cell], ...]
 
     def mapped(self, change: Change) -> Facts:
         """With other values."""
-        return Facts(tuple((name, change(value)) for name, value in self.pairs))
+        return Facts(tuple((name, _changed(value, change)) for name, value in self.pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +85,16 @@ class Grid:
     """A table. Cells of `numbers` stand at the right, those of `code` are shown letter by letter."""
 
     head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     numbers: frozenset[str] = frozenset()
     code: frozenset[str] = frozenset()
     title: str = ""
 
     def mapped(self, change: Change) -> Grid:
         """With other cells."""
-        return replace(self, rows=tuple(tuple(map(change, row)) for row in self.rows), title=change(self.title))
+        return replace(
+            self, rows=tuple(tuple(_changed(cell, change) for cell in row) for row in self.rows), title=change(self.title)
+        )
 
 
 @dataclass(frozen=True, slots=True)

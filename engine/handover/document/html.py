@@ -11,7 +11,19 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from engine.handover.document import timeline
-from engine.handover.document.blocks import Block, Document, Facts, Grid, Heading, Items, Paragraph, Timeline, TreePicture
+from engine.handover.document.blocks import (
+    Block,
+    Cell,
+    Document,
+    Facts,
+    Grid,
+    Heading,
+    Items,
+    Paragraph,
+    Timeline,
+    TreePicture,
+    lines_of,
+)
 from engine.handover.pictures import svg
 from engine.untrusted import visible
 
@@ -23,11 +35,11 @@ STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1180px;margin:2em auto;"
     "padding:0 1em}h1{margin-bottom:0}h2{border-bottom:1px solid var(--line);margin-top:2em}.sub{color:var(--dim);margin-top:0}"
     "table{border-collapse:collapse;width:100%;font-size:13px;margin:.6em 0}th,td{text-align:left;vertical-align:top;"
-    "padding:3px 8px;border-bottom:1px solid var(--line);overflow-wrap:break-word}td{white-space:pre-line}"
+    "padding:3px 8px;border-bottom:1px solid var(--line);overflow-wrap:break-word}"
     "th{background:var(--shade)}.n{text-align:right;white-space:nowrap}caption{text-align:left;font-weight:600;padding:4px 0}"
     "code{font:12px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}"
-    "dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere;"
-    "white-space:pre-line}.pic{overflow-x:auto;border:1px solid var(--line);margin:.6em 0}nav li{list-style:none}nav ul{"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}"
+    ".pic{overflow-x:auto;border:1px solid var(--line);margin:.6em 0}nav li{list-style:none}nav ul{"
     "padding:0;columns:2}a{color:inherit}.strong{font-weight:600}"
     "@media print{body{max-width:none;margin:0;font-size:11px}.pic{overflow:visible;border:0}.pic svg{max-width:100%;height:auto}"
     "h2,h3{break-after:avoid}tr,.pic,dl{break-inside:avoid}a{text-decoration:none}}"
@@ -40,9 +52,9 @@ def text(words: str) -> str:
     return html.escape(visible(words), quote=True)
 
 
-def lines(words: str) -> str:
-    """The same where a line break of ours may stay one."""
-    return "\n".join(map(text, words.split("\n")))
+def lines(cell: Cell) -> str:
+    """One or several, each on its own."""
+    return "<br>".join(map(text, lines_of(cell)))
 
 
 def write(document: Document, stream: TextIO) -> None:
@@ -99,10 +111,10 @@ def _head(block: Grid, name: str) -> str:
     return f'<th class="n">{text(name)}</th>' if name in block.numbers else f"<th>{text(name)}</th>"
 
 
-def _cell(block: Grid, name: str, cell: str) -> str:
+def _cell(block: Grid, name: str, cell: Cell) -> str:
     if name in block.code:
-        return f"<td><code>{text(cell)}</code></td>"
-    return f'<td class="n">{text(cell)}</td>' if name in block.numbers else f"<td>{lines(cell)}</td>"
+        return f"<td><code>{lines(cell)}</code></td>"
+    return f'<td class="n">{lines(cell)}</td>' if name in block.numbers else f"<td>{lines(cell)}</td>"
 
 
 def _tree(block: TreePicture) -> Iterator[str]:

@@ -10,7 +10,19 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
-from engine.handover.document.blocks import Block, Document, Facts, Grid, Heading, Items, Paragraph, Timeline, TreePicture
+from engine.handover.document.blocks import (
+    Block,
+    Cell,
+    Document,
+    Facts,
+    Grid,
+    Heading,
+    Items,
+    Paragraph,
+    Timeline,
+    TreePicture,
+    lines_of,
+)
 from engine.handover.document.timeline import told
 from engine.handover.pictures.forest import DrawnNode, walk
 from engine.handover.pictures.label import label, unseen
@@ -72,7 +84,7 @@ def _items(block: Items) -> Iterator[str]:
 
 
 def _facts(block: Facts) -> Iterator[str]:
-    yield from (f"- {name}: {'; '.join(map(inert, value.split(chr(10))))}" for name, value in block.pairs)
+    yield from (f"- {name}: {_cell(value)}" for name, value in block.pairs)
 
 
 def _grid(block: Grid) -> Iterator[str]:
@@ -82,11 +94,16 @@ def _grid(block: Grid) -> Iterator[str]:
     yield _row(block.head)
     yield _row(["--:" if name in block.numbers else "---" for name in block.head])
     for row in block.rows:
-        yield _row([span(cell) if name in block.code else _cell(cell) for name, cell in zip(block.head, row, strict=True)])
+        yield _row(
+            [
+                "; ".join(map(span, lines_of(cell))) if name in block.code else _cell(cell)
+                for name, cell in zip(block.head, row, strict=True)
+            ]
+        )
 
 
-def _cell(text: str) -> str:
-    return "; ".join(map(inert, text.split("\n")))
+def _cell(cell: Cell) -> str:
+    return "; ".join(map(inert, lines_of(cell)))
 
 
 def _row(cells: Sequence[str]) -> str:

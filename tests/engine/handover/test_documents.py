@@ -31,7 +31,7 @@ from engine.handover.pictures.forest import DrawnNode
 from tests.engine.handover.samples import HOSTILE
 
 Write = Callable[[Document, TextIO], None]
-VOID = {"meta"}
+VOID = {"meta", "br"}
 
 
 def document(text: str) -> Document:
@@ -49,8 +49,8 @@ def document(text: str) -> Document:
             Paragraph(text, strong=True),
             Paragraph(text),
             Items((text, text)),
-            Facts((("name", f"{text}"),)),
-            Grid(("a", "b", "c"), ((text, text, text),), frozenset({"a"}), frozenset({"b"}), text),
+            Facts((("name", text), ("names", (text, text)))),
+            Grid(("a", "b", "c"), ((text, (text, text), (text, text)),), frozenset({"a"}), frozenset({"b"}), text),
             TreePicture(text, (node,)),
             Timeline(text, (lane,)),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.handover.document.blocks import Block, Facts, Grid, Heading, Items, Paragraph, TreePicture
+from engine.handover.document.blocks import Block, Cell, Facts, Grid, Heading, Items, Paragraph, TreePicture
 from engine.handover.hashes import hashes
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
@@ -79,13 +79,13 @@ def _facts(told: Told, first: IncidentStory) -> Facts:
     accounts = sorted({row.user for row in told.rows if row.user})
     hosts = sorted({row.host for row in told.rows})
     shown = told.techniques()
-    pairs = [
+    pairs: list[tuple[str, Cell]] = [
         ("score", f"{score_words(whole.score)}, the threshold is {score_words(first.threshold)}"),
         ("covers", words.covered(whole.processes, whole.hosts, whole.odd)),
         ("when", words.span(when(whole.first_us), when(whole.last_us))),
         ("hosts", ", ".join(hosts)),
         ("accounts", ", ".join(accounts)),
-        ("techniques", "\n".join(f"{technique}: {said}" for technique, said in shown.items())),
+        ("techniques", tuple(f"{technique}: {said}" for technique, said in shown.items())),
         ("incidents", f"{whole.incidents:,}"),
     ]
     return Facts(tuple((name, value) for name, value in pairs if value))
@@ -129,7 +129,7 @@ def _steps(told: Told) -> Iterator[Block]:
     rows = tuple(
         (
             f"{row.rank:,}", short_chain(row.chain, (row.worst_step or 0) - 1),
-            " ".join(f"{error:.3g}" for error in row.step_errors), "\n".join(row.reason),
+            " ".join(f"{error:.3g}" for error in row.step_errors), row.reason,
         )
         for row in ordered[:CHAINS]
     )  # fmt: skip
