@@ -44,6 +44,7 @@ SCREEN = (
     "tui.screens.triage.state.MARK_PAGE",
     "tui.render.tree_builder.PAGE",
     "tui.widgets.ledger_table.PAGE",
+    "tui.actions.handover.report.chosen.PAGE",
 )
 """Pages of what is shown."""
 ENGINE = (
@@ -71,6 +72,7 @@ NO_PAGES = {
     "engine.classifier.published.network": "sequences of one product of matrices",
     "engine.detector.presets.BATCH": "the paper's, of a network's training",
     "engine.jobs.sequences.LOOKED_AT": "how much is looked at to find the direction",
+    "engine.handover.pictures": "characters of a line",
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
     "engine.rules.learning.graph": "cells of one product of matrices",
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",

@@ -18,7 +18,7 @@ from store.verdicts.subject import OfFinding
 from store.workspace import open_workspace
 from tests.screenshots import fixed_clock
 from tui.actions.demo import CASE, ingest_demo
-from tui.actions.handover.report.report import Asked, report
+from tui.actions.handover.report.report import ReportAsked, report
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "report-example.html"
 VERDICTS = (
@@ -38,7 +38,7 @@ def write(target: Path) -> None:
         for number, note in VERDICTS:
             workspace.labels.give(CASE, OfFinding(number), "malicious", note=note, author="ada")
         with opened(target) as stream:
-            report(workspace, CASE, Asked(limit=OTHERS), stream)
+            report(workspace, CASE, ReportAsked(limit=OTHERS), stream)
         workspace.close()
 
 

@@ -13,7 +13,7 @@ from engine.handover.pictures import svg
 from engine.handover.registry import catalogued
 from tui.command_line import app
 from tui.shell.session import ExitCode
-from tui.words.report_words import LIMITS
+from tui.words.handover.report_words import LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -83,7 +83,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RuleDraft:
     """A rule that is not yet one."""
 
     incident: DrawnIncident
@@ -99,7 +99,7 @@ class Draft:
         """Whether one of the selections means a process."""
         return any(one.matches(image, parent_image, command_line) for one in self.selections)
 
-    def without(self, dropped: Collection[Selection]) -> Draft:
+    def without(self, dropped: Collection[Selection]) -> RuleDraft:
         """The same with some selections less."""
         kept = tuple(one for one in self.selections if one not in dropped)
         rows = [row for row in self.incident.rows if row.verdict == MALICIOUS]
@@ -107,7 +107,7 @@ class Draft:
         return replace(self, selections=kept, left=left)
 
 
-def draft(incident: DrawnIncident) -> Draft | None:
+def draft(incident: DrawnIncident) -> RuleDraft | None:
     """Of an incident's malicious processes, of those odd in themselves where there are such; None where nobody called one so, or
     none of them has a known program.
     """
@@ -122,11 +122,11 @@ def draft(incident: DrawnIncident) -> Draft | None:
     selections = tuple(dict.fromkeys(_selection(rows) for rows in ordered))
     shown = dict.fromkeys(one.technique for rows in ordered for row in rows for one in techniques(row))
     by = tuple(dict.fromkeys(row.labelled_by for row in judged if row.labelled_by))
-    made = Draft(incident, selections, 0, tuple(shown), by, max(row.labelled_at for row in judged))
+    made = RuleDraft(incident, selections, 0, tuple(shown), by, max(row.labelled_at for row in judged))
     return made.without(())
 
 
-def count(drafts: Sequence[Draft], case: Iterable[Started]) -> Iterator[tuple[Draft, dict[Selection, Matched]]]:
+def count(drafts: Sequence[RuleDraft], case: Iterable[Started]) -> Iterator[tuple[RuleDraft, dict[Selection, Matched]]]:
     """Each draft with what each of its selections matches in the case, which is read once."""
     found = {of: Matched() for one in drafts for of in one.selections}
     for started in case:
@@ -138,7 +138,7 @@ def count(drafts: Sequence[Draft], case: Iterable[Started]) -> Iterator[tuple[Dr
     yield from ((one, {of: found[of] for of in one.selections}) for one in drafts)
 
 
-def counted(one: Draft, selection: Selection | None, matched: Matched, verdicts: Mapping[int, str]) -> Count:
+def counted(one: RuleDraft, selection: Selection | None, matched: Matched, verdicts: Mapping[int, str]) -> Count:
     """verdicts: of those of the processes that have one. selection: None for the whole draft."""
     by = one if selection is None else selection
     inside = [row for row in one.incident.rows if by.matches(row.image, row.parent_image, row.command_line)]

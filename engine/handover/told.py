@@ -15,7 +15,7 @@ BY_HAND = "named in the note of its verdict"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownTechnique:
     """A technique that a process shows."""
 
     technique: str
@@ -26,7 +26,7 @@ class Told:
     """As engine.knowledge.telling weighs it, 0.6 … 2; 2 for what a person named."""
 
 
-def techniques(row: ExportRow) -> Iterator[Told]:
+def techniques(row: ExportRow) -> Iterator[ShownTechnique]:
     """Those of a process itself, each once: what its note names first, then by weight. Entries that say little are left out, as
     they are in the lines of the queue.
     """
@@ -34,11 +34,11 @@ def techniques(row: ExportRow) -> Iterator[Told]:
     for found in TECHNIQUE.findall(row.note):
         if found.upper() not in seen:
             seen.add(found.upper())
-            yield Told(found.upper(), BY_HAND, 2.0)
+            yield ShownTechnique(found.upper(), BY_HAND, 2.0)
     for one in tellings(row.chain or (row.image.lower(),), row.command_line, row.original_file_name):
         if one.above or one.weight < SAYS or (one.part is Aspect.ROLE and not one.techniques):
             continue
         for technique in one.techniques:
             if technique not in seen:
                 seen.add(technique)
-                yield Told(technique, one.why, one.weight)
+                yield ShownTechnique(technique, one.why, one.weight)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from engine.untrusted import visible
-from tui.actions.handover.offers import Offer, of_file, renamed
+from tui.actions.handover.offers import HandoverOffer, of_file, renamed
 from tui.widgets.dialog import Dialog
 from tui.widgets.path_input import PathInput, Target
 
@@ -40,7 +40,7 @@ class ExportDialog(Dialog[ExportChoice]):
         Binding("ctrl+t", "form", "Next format", priority=True, id="export.form"),
     ]
 
-    def __init__(self, stem: Path, subject: str, offered: tuple[Offer, ...]) -> None:
+    def __init__(self, stem: Path, subject: str, offered: tuple[HandoverOffer, ...]) -> None:
         super().__init__()
         self._stem, self._subject, self._target, self._offered = stem, subject, Target(), offered
 
@@ -73,5 +73,5 @@ class ExportDialog(Dialog[ExportChoice]):
         else:
             self.dismiss(ExportChoice(path, self._form(event.value).name))
 
-    def _form(self, text: str) -> Offer:
+    def _form(self, text: str) -> HandoverOffer:
         return of_file(text.strip(), self._offered)

@@ -62,12 +62,12 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     from store.evidence.spared import spared
     from tui.actions.handover.export import export
     from tui.actions.handover.offers import REPORT
-    from tui.actions.handover.report.report import Asked, report
+    from tui.actions.handover.report.report import ReportAsked, report
 
     workspace, case = exports.services.workspace, exports.services.case or ""
     with opened(choice.path, spared(workspace)) as stream:
         if choice.form.startswith(REPORT):
-            written = report(workspace, case, Asked(choice.form.removeprefix(REPORT)), stream, run)
+            written = report(workspace, case, ReportAsked(choice.form.removeprefix(REPORT)), stream, run)
         else:
             written = export(workspace, case, find(choice.form), exports.rows(), stream, run)
     return " ".join([f"{many(written.count, *written.unit)} written to {choice.path}", *written.said])

@@ -25,10 +25,10 @@ def _changed(cell: Cell, change: Change) -> Cell:
     return change(cell) if isinstance(cell, str) else tuple(map(change, cell))
 
 
-class Block(Protocol):
+class DocumentBlock(Protocol):
     """One block."""
 
-    def mapped(self, change: Change) -> Block:
+    def mapped(self, change: Change) -> DocumentBlock:
         """The same with each of its texts changed."""
 
 
@@ -70,14 +70,14 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Names and values."""
 
     pairs: tuple[tuple[str, Cell], ...]
 
-    def mapped(self, change: Change) -> Facts:
+    def mapped(self, change: Change) -> FactList:
         """With other values."""
-        return Facts(tuple((name, _changed(value, change)) for name, value in self.pairs))
+        return FactList(tuple((name, _changed(value, change)) for name, value in self.pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,13 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class HostTimeline:
     """Hosts one below the other, time from left to right. A second."""
 
     title: str
     lanes: tuple[Lane, ...]
 
-    def mapped(self, change: Change) -> Timeline:
+    def mapped(self, change: Change) -> HostTimeline:
         """With other hosts and texts."""
         lanes = tuple(
             replace(
@@ -152,7 +152,7 @@ class Timeline:
             )
             for lane in self.lanes
         )  # fmt: skip
-        return Timeline(change(self.title), lanes)
+        return HostTimeline(change(self.title), lanes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Document:
 
     title: str
     subtitle: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[DocumentBlock, ...]
 
     def mapped(self, change: Change) -> Document:
         """The same with each text changed."""

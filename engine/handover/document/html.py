@@ -12,15 +12,15 @@ from typing import TextIO
 
 from engine.handover.document import timeline
 from engine.handover.document.blocks import (
-    Block,
     Cell,
     Document,
-    Facts,
+    DocumentBlock,
+    FactList,
     Grid,
     Heading,
+    HostTimeline,
     Items,
     Paragraph,
-    Timeline,
     TreePicture,
     lines_of,
 )
@@ -91,7 +91,7 @@ def _items(block: Items) -> Iterator[str]:
     yield "</ul>\n"
 
 
-def _facts(block: Facts) -> Iterator[str]:
+def _facts(block: FactList) -> Iterator[str]:
     yield "<dl>\n"
     yield from (f"<dt>{text(name)}</dt><dd>{lines(value)}</dd>\n" for name, value in block.pairs)
     yield "</dl>\n"
@@ -121,15 +121,16 @@ def _tree(block: TreePicture) -> Iterator[str]:
     yield f'<div class="pic">{svg.svg(list(block.roots), block.title, styled=False)}</div>\n'
 
 
-def _timeline(block: Timeline) -> Iterator[str]:
+def _timeline(block: HostTimeline) -> Iterator[str]:
     drawn = timeline.drawing(block)
     yield f'<div class="pic">{drawn}</div>\n' if drawn else f"<p>{text(block.title)}: nothing in it has a time.</p>\n"
 
 
 WRITERS: dict[type, Callable[..., Iterator[str]]] = {
-    Heading: _heading, Paragraph: _paragraph, Items: _items, Facts: _facts, Grid: _grid, TreePicture: _tree, Timeline: _timeline,
+    Heading: _heading, Paragraph: _paragraph, Items: _items, FactList: _facts, Grid: _grid, TreePicture: _tree,
+    HostTimeline: _timeline,
 }  # fmt: skip
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: DocumentBlock) -> Iterator[str]:
     return WRITERS[type(block)](block)

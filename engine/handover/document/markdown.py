@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from engine.handover.document.blocks import (
-    Block,
     Cell,
     Document,
-    Facts,
+    DocumentBlock,
+    FactList,
     Grid,
     Heading,
+    HostTimeline,
     Items,
     Paragraph,
-    Timeline,
     TreePicture,
     lines_of,
 )
@@ -83,7 +83,7 @@ def _items(block: Items) -> Iterator[str]:
     yield from (f"- {inert(one)}" for one in block.items)
 
 
-def _facts(block: Facts) -> Iterator[str]:
+def _facts(block: FactList) -> Iterator[str]:
     yield from (f"- {name}: {_cell(value)}" for name, value in block.pairs)
 
 
@@ -130,7 +130,7 @@ def _drawn(roots: list[DrawnNode]) -> Iterator[str]:
         yield f"{mark}{indent}{branch}{label(line.node, line.parent)}{command} {unseen(line.node)}".rstrip()
 
 
-def _timeline(block: Timeline) -> Iterator[str]:
+def _timeline(block: HostTimeline) -> Iterator[str]:
     yield _row(["host", "incident", "first", "last", "marked processes"])
     yield _row(["---", "---", "---", "---", "--:"])
     for lane in block.lanes:
@@ -139,6 +139,7 @@ def _timeline(block: Timeline) -> Iterator[str]:
             yield _row([inert(lane.host), inert(name), inert(told(first)), inert(told(last)), f"{inside:,}"])
 
 
-WRITERS: dict[type[Block], Callable[..., Iterator[str]]] = {
-    Heading: _heading, Paragraph: _paragraph, Items: _items, Facts: _facts, Grid: _grid, TreePicture: _tree, Timeline: _timeline,
+WRITERS: dict[type[DocumentBlock], Callable[..., Iterator[str]]] = {
+    Heading: _heading, Paragraph: _paragraph, Items: _items, FactList: _facts, Grid: _grid, TreePicture: _tree,
+    HostTimeline: _timeline,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
-from engine.handover.document.blocks import Lane, Timeline
+from engine.handover.document.blocks import HostTimeline, Lane
 from engine.untrusted import visible
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ LEGEND = (("malicious", "malicious"), ("open", "without a final verdict"), ("ben
 KINDS = frozenset({"malicious", "benign", "false_positive", "undetermined"})
 
 
-def drawing(timeline: Timeline) -> str:
+def drawing(timeline: HostTimeline) -> str:
     """The whole drawing; "" where nothing has a time. Its style is STYLE, which a page has once."""
     times = [one.time_us for lane in timeline.lanes for one in lane.happenings]
     if not times:

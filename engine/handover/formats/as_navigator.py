@@ -13,7 +13,7 @@ from engine.handover.format import ExportFormat, Needs
 from engine.handover.material import Handed
 from engine.handover.plain import write_json
 from engine.handover.rows import ExportRow
-from engine.handover.told import Told, techniques
+from engine.handover.told import ShownTechnique, techniques
 from engine.untrusted import visible
 
 EXAMPLES = 5
@@ -37,7 +37,7 @@ def write(handed: Handed, stream: TextIO) -> int:
     return len(listed)
 
 
-def _example(row: ExportRow, told: Told) -> str:
+def _example(row: ExportRow, told: ShownTechnique) -> str:
     where = " ".join(part for part in (row.process, row.incident) if part)
     return f"{where} on {visible(row.host)}: {visible(told.words)}"
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from engine.errors import NotFound
-from engine.handover.draft import NOISY, Count, Draft, Matched, Selection, count, counted, draft, noisy
+from engine.handover.draft import NOISY, Count, Matched, RuleDraft, Selection, count, counted, draft, noisy
 from engine.handover.format import ExportFormat, Needs
 from engine.handover.material import Handed
 from engine.handover.stix_ids import OURS, canonical
@@ -45,7 +45,7 @@ def write(handed: Handed, stream: TextIO) -> int:
     return len(drafts)
 
 
-def _rule(handed: Handed, one: Draft, found: Mapping[Selection, Matched]) -> dict[str, Any]:
+def _rule(handed: Handed, one: RuleDraft, found: Mapping[Selection, Matched]) -> dict[str, Any]:
     each = {selection: counted(one, selection, matched, {}) for selection, matched in found.items()}
     dropped = {of: number for of, number in each.items() if noisy(number) and of != one.selections[0]}
     one = one.without(dropped)
@@ -74,7 +74,7 @@ def _rule(handed: Handed, one: Draft, found: Mapping[Selection, Matched]) -> dic
 
 
 def _sentences(
-    handed: Handed, one: Draft, whole: Count, each: Mapping[str, Count], dropped: Mapping[Selection, Count]
+    handed: Handed, one: RuleDraft, whole: Count, each: Mapping[str, Count], dropped: Mapping[Selection, Count]
 ) -> list[str]:
     told = [
         f"Drafted by {visible(handed.about.sentence())}, from incident {one.incident.name}.",

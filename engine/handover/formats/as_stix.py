@@ -1,9 +1,9 @@
 """A bundle of STIX 2.1 (https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html), written without a library: it has to be
 the same bytes for the same case, and a library would bring a dependency for what is a dictionary.
 
-Of each incident (of what is in none: of each host) an `observed-data` with its processes, their files, directories, accounts and
-the addresses, domains and URLs of their command lines. An `identity` is the host, to which it has a `relationship`; another is
-oddkin. What was judged and why is in a `note` each, techniques among its external references. No `indicator` and no `malware`:
+Of each incident (of what is in none: of each host) an observed-data with its processes, their files, directories, accounts and
+the addresses, domains and URLs of their command lines. An identity is the host, to which it has a relationship; another is
+oddkin. What was judged and why is in a note each, techniques among its external references. No indicator and no malware:
 what is one is for whoever hands it on to say.
 
 Times of objects are those of what they tell of, never of the clock; of what has no time 1970.

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from engine.handover.document import html, markdown, timeline
 from engine.handover.document.blocks import (
     Document,
-    Facts,
+    FactList,
     Grid,
     Happening,
     Heading,
+    HostTimeline,
     Items,
     Lane,
     Paragraph,
-    Timeline,
     TreePicture,
 )
 from engine.handover.document.markdown import inert, span
@@ -49,10 +49,10 @@ def document(text: str) -> Document:
             Paragraph(text, strong=True),
             Paragraph(text),
             Items((text, text)),
-            Facts((("name", text), ("names", (text, text)))),
+            FactList((("name", text), ("names", (text, text)))),
             Grid(("a", "b", "c"), ((text, (text, text), (text, text)),), frozenset({"a"}), frozenset({"b"}), text),
             TreePicture(text, (node,)),
-            Timeline(text, (lane,)),
+            HostTimeline(text, (lane,)),
         ),
     )
 
@@ -172,10 +172,10 @@ def test_everything_of_a_document_is_written(write: Write) -> None:
             Heading(1, texts[5]),
             Paragraph(texts[6]),
             Items((texts[7],)),
-            Facts(((texts[8], texts[9]),)),
+            FactList(((texts[8], texts[9]),)),
             Grid((texts[10], "b"), ((texts[11], texts[12]),), frozenset(), frozenset({"b"}), texts[13]),
             TreePicture(texts[14], (node,)),
-            Timeline(texts[15], (Lane(texts[16], (Happening(10**15, texts[17]),), ((texts[18], 10**15, 10**15),)),)),
+            HostTimeline(texts[15], (Lane(texts[16], (Happening(10**15, texts[17]),), ((texts[18], 10**15, 10**15),)),)),
         ),
     )
     text = written(write, made)
@@ -192,15 +192,15 @@ def test_every_text_of_a_document_is_mapped() -> None:
 
 
 def test_a_timeline_without_times_says_so() -> None:
-    text = written(html.write, Document("t", "", (Timeline("these", (Lane("h", ()),)),)))
+    text = written(html.write, Document("t", "", (HostTimeline("these", (Lane("h", ()),)),)))
     assert "these: nothing in it has a time." in text
-    assert timeline.drawing(Timeline("t", ())) == ""
+    assert timeline.drawing(HostTimeline("t", ())) == ""
 
 
 @given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=5))
 def test_any_times_make_a_drawing(times: list[int]) -> None:
     lane = Lane("h", tuple(Happening(one, "x") for one in times), (("F1/1", min(times), max(times)),))
-    drawn = timeline.drawing(Timeline("t", (lane,)))
+    drawn = timeline.drawing(HostTimeline("t", (lane,)))
     xs = [float(one) for one in re.findall(r'cx="([\d.e+-]+)" cy="\d+" r="[5-8]"><title>', drawn)]
     assert xs
     assert all(timeline.LEFT <= x <= timeline.WIDTH - timeline.RIGHT for x in xs)
@@ -209,7 +209,7 @@ def test_any_times_make_a_drawing(times: list[int]) -> None:
 
 def test_ticks_are_in_order_and_marks_at_one_place_are_one() -> None:
     lane = Lane("h", tuple(Happening(10**15, f"p{number}") for number in range(30)))
-    drawn = timeline.drawing(Timeline("t", (lane, Lane("g", (Happening(10**15 + 3_600_000_000, "z"),)))))
+    drawn = timeline.drawing(HostTimeline("t", (lane, Lane("g", (Happening(10**15 + 3_600_000_000, "z"),)))))
     assert "… 18 more" in drawn
     ticks = [float(one) for one in re.findall(r'<line x1="([\d.]+)" y1="36"', drawn)]
     assert len(ticks) > 2

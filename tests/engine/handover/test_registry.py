@@ -11,7 +11,7 @@ from engine.errors import UsageError
 from engine.handover import registry
 from tui.actions.handover.offers import of_file, offers, renamed
 from tui.command_line import app
-from tui.commands.data import FORMATS
+from tui.commands.handover.export import FORMATS
 
 
 def test_every_module_is_a_format_of_its_name() -> None:

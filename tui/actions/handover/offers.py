@@ -8,7 +8,7 @@ from engine.handover.registry import catalogued
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class HandoverOffer:
     """One thing that can be written."""
 
     name: str
@@ -19,17 +19,17 @@ class Offer:
 REPORT = "report-"
 """Begins the name of a form of report; what follows is the form."""
 REPORTS = (
-    Offer(f"{REPORT}html", "report on the whole case, one HTML file", ".html"),
-    Offer(f"{REPORT}md", "report on the whole case, Markdown", ".md"),
+    HandoverOffer(f"{REPORT}html", "report on the whole case, one HTML file", ".html"),
+    HandoverOffer(f"{REPORT}md", "report on the whole case, Markdown", ".md"),
 )
 
 
-def offers() -> tuple[Offer, ...]:
+def offers() -> tuple[HandoverOffer, ...]:
     """In their order; CSV first, reports last."""
-    return (*(Offer(one.name, one.title, one.ending) for one in catalogued().values()), *REPORTS)
+    return (*(HandoverOffer(one.name, one.title, one.ending) for one in catalogued().values()), *REPORTS)
 
 
-def of_file(file: str, offered: tuple[Offer, ...]) -> Offer:
+def of_file(file: str, offered: tuple[HandoverOffer, ...]) -> HandoverOffer:
     """The one whose ending a file's name has, the longest that fits; the first for any other."""
     plain = file.lower()
     if plain.endswith(".ndjson"):
@@ -38,7 +38,7 @@ def of_file(file: str, offered: tuple[Offer, ...]) -> Offer:
     return max(fitting, key=lambda one: len(one.ending), default=offered[0])
 
 
-def renamed(file: str, offered: tuple[Offer, ...]) -> str:
+def renamed(file: str, offered: tuple[HandoverOffer, ...]) -> str:
     """The file's name with the ending of the offer after its own."""
     now = of_file(file, offered)
     following = offered[(offered.index(now) + 1) % len(offered)]

@@ -12,7 +12,7 @@ from store.base.views import IncidentView, QueueRow
 from store.export.processes import finding_rows
 from store.queue.filter import QueueFilter
 from store.workspace import Workspace
-from tui.words.report_words import MALICIOUS
+from tui.words.handover.report_words import MALICIOUS
 
 LIMIT = 50
 """Findings that are told unless somebody says how many; those called malicious always are."""
@@ -21,7 +21,7 @@ HARMLESS = frozenset({"benign", "false_positive"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldFinding:
     """One finding with all its processes."""
 
     row: QueueRow
@@ -58,7 +58,7 @@ class Told:
 class Chosen:
     """What a report is about."""
 
-    findings: tuple[Told, ...]
+    findings: tuple[ToldFinding, ...]
     left: int
     """Findings above the threshold that it does not tell of."""
     cleared: int
@@ -67,7 +67,7 @@ class Chosen:
     """Processes that were called malicious and are in no incident."""
 
     @property
-    def malicious(self) -> tuple[Told, ...]:
+    def malicious(self) -> tuple[ToldFinding, ...]:
         """Findings with a process that was called so."""
         return tuple(one for one in self.findings if one.malicious)
 
@@ -92,7 +92,7 @@ def chosen(workspace: Workspace, case: str, limit: int, run: Run) -> Chosen:
         run.report(Step("read findings", number, len(wanted), "findings"))
         assert row.whole is not None
         told.append(
-            Told(
+            ToldFinding(
                 row, tuple(_incidents(workspace, case, row.whole.number)), tuple(finding_rows(workspace, case, row.whole.number))
             )
         )
@@ -102,7 +102,7 @@ def chosen(workspace: Workspace, case: str, limit: int, run: Run) -> Chosen:
     return Chosen((*malicious, *rest), max(len(others) - limit, 0), len(cleared), outside)
 
 
-def _beginning(one: Told) -> tuple[str, int]:
+def _beginning(one: ToldFinding) -> tuple[str, int]:
     return min((row.time for row in one.judged if row.time), default="9"), one.number
 
 

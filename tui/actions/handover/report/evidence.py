@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.errors import OddkinError
-from engine.handover.document.blocks import Block, Facts, Grid, Heading, Items, Paragraph
+from engine.handover.document.blocks import DocumentBlock, FactList, Grid, Heading, Items, Paragraph
 from engine.handover.material import About
 from store.base.source_views import SourceView
 from store.workspace import Workspace
-from tui.words import report_words as words
 from tui.words.case_story import reasons
 from tui.words.evidence_story import CaseEvidence, told
+from tui.words.handover import report_words as words
 from tui.words.training_words import expected_words
 from tui.words.verdicts import counted
 from tui.words.words import level, many, when
@@ -20,7 +20,7 @@ TOLD = 200
 """Lines about gaps, clocks and names that are told."""
 
 
-def evidence(workspace: Workspace, case: str) -> Iterator[Block]:
+def evidence(workspace: Workspace, case: str) -> Iterator[DocumentBlock]:
     """Sources with their counts and hashes, rejected records by reason, what the logs say of themselves."""
     cases = workspace.cases
     sources, codes = cases.sources(case), reasons(cases.reject_counts(case))
@@ -50,7 +50,7 @@ def _source(one: SourceView) -> tuple[str, ...]:
     return (one.path, one.format, *(f"{count:,}" for count in counts), state)
 
 
-def method(workspace: Workspace, case: str, about: About) -> Iterator[Block]:
+def method(workspace: Workspace, case: str, about: About) -> Iterator[DocumentBlock]:
     """The model, its rules and threshold, the verdicts there are, this version; then what none of it says."""
     yield Heading(1, "How it was ranked, and what that does not tell", "method")
     counts = workspace.queue.counts(case)
@@ -65,7 +65,7 @@ def method(workspace: Workspace, case: str, about: About) -> Iterator[Block]:
         ("expected", expected_words(workspace.thresholds.promise(case), counts.threshold)),
         ("verdicts", counted({name: number for name, number in counts.verdicts.items() if name != "undecided"}) or "none"),
     ]
-    yield Facts(tuple((name, value) for name, value in pairs if value))
+    yield FactList(tuple((name, value) for name, value in pairs if value))
     yield Items(words.LIMITS)
 
 

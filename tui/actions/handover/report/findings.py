@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.handover.document.blocks import Block, Cell, Facts, Grid, Heading, Items, Paragraph, TreePicture
+from engine.handover.document.blocks import Cell, DocumentBlock, FactList, Grid, Heading, Items, Paragraph, TreePicture
 from engine.handover.hashes import hashes
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
@@ -14,11 +14,11 @@ from store.base.views import IncidentView
 from store.workspace import Workspace
 from tui.actions import incident_story
 from tui.actions.handover import drawn
-from tui.actions.handover.report.chosen import Told
+from tui.actions.handover.report.chosen import ToldFinding
 from tui.actions.incident_story import FindingStory, IncidentStory
 from tui.actions.triage import why
 from tui.actions.triage.why import Why
-from tui.words import report_words as words
+from tui.words.handover import report_words as words
 from tui.words.words import base, many, score_words, short_chain, when
 
 DRAWN = 5
@@ -32,17 +32,17 @@ class Section:
     """One finding, ready to be laid out, and the sentence about it for the summary."""
 
     sentence: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[DocumentBlock, ...]
 
 
-def section(workspace: Workspace, case: str, told: Told) -> Section:
+def section(workspace: Workspace, case: str, told: ToldFinding) -> Section:
     """Of one finding."""
     stories = tuple(_stories(workspace, case, told))
     first = stories[0]
     assert told.row.whole is not None
     reasons = why.of_finding(workspace, case, FindingStory(told.row.whole, first, told.incidents, ()))
     sentence = reasons.sentence or f"{base(told.rows[0].image) if told.rows else 'A process'} on {first.incident.host}."
-    blocks: list[Block] = [
+    blocks: list[DocumentBlock] = [
         Heading(2, words.finding_title(told.number, _verdict(told), sorted({row.host for row in told.rows})), f"f{told.number}"),
         Paragraph(sentence, strong=True),
         _facts(told, first),
@@ -59,11 +59,11 @@ def section(workspace: Workspace, case: str, told: Told) -> Section:
     return Section(sentence, tuple(blocks))
 
 
-def _verdict(told: Told) -> str:
+def _verdict(told: ToldFinding) -> str:
     return words.MALICIOUS if told.malicious else told.row.verdict or ""
 
 
-def _stories(workspace: Workspace, case: str, told: Told) -> Iterator[IncidentStory]:
+def _stories(workspace: Workspace, case: str, told: ToldFinding) -> Iterator[IncidentStory]:
     """Those that are drawn, in the order of time."""
     assert told.row.whole is not None
     members = workspace.findings.members(told.row.whole, limit=incident_story.MEMBERS)
@@ -73,7 +73,7 @@ def _stories(workspace: Workspace, case: str, told: Told) -> Iterator[IncidentSt
         yield incident_story.of_incident(workspace, case, incident, members, drawn.ALL)
 
 
-def _facts(told: Told, first: IncidentStory) -> Facts:
+def _facts(told: ToldFinding, first: IncidentStory) -> FactList:
     whole = told.row.whole
     assert whole is not None
     accounts = sorted({row.user for row in told.rows if row.user})
@@ -88,16 +88,16 @@ def _facts(told: Told, first: IncidentStory) -> Facts:
         ("techniques", tuple(f"{technique}: {said}" for technique, said in shown.items())),
         ("incidents", f"{whole.incidents:,}"),
     ]
-    return Facts(tuple((name, value) for name, value in pairs if value))
+    return FactList(tuple((name, value) for name, value in pairs if value))
 
 
-def _why(reasons: Why) -> Iterator[Block]:
+def _why(reasons: Why) -> Iterator[DocumentBlock]:
     if reasons.shares:
         rows = tuple((f"{one.percent} %", one.title, one.evidence) for one in reasons.shares)
         yield Grid(("share", "reason", "evidence"), rows, frozenset({"share"}), title="What made the score")
 
 
-def _trees(workspace: Workspace, case: str, told: Told, stories: Iterable[IncidentStory]) -> Iterator[Block]:
+def _trees(workspace: Workspace, case: str, told: ToldFinding, stories: Iterable[IncidentStory]) -> Iterator[DocumentBlock]:
     for story in stories:
         one = drawn.of_story(workspace, case, story)
         yield TreePicture(one.title, tuple(one.roots))
@@ -106,7 +106,7 @@ def _trees(workspace: Workspace, case: str, told: Told, stories: Iterable[Incide
         yield Paragraph(words.more_incidents(left))
 
 
-def _processes(told: Told) -> Grid:
+def _processes(told: ToldFinding) -> Grid:
     head = ("process", "time", "host", "account", "score", "verdict", "techniques", "command line")
     rows = tuple(
         (
@@ -119,7 +119,7 @@ def _processes(told: Told) -> Grid:
     return Grid(head, rows, frozenset({"score"}), frozenset({"command line"}), title="Processes")
 
 
-def _steps(told: Told) -> Iterator[Block]:
+def _steps(told: ToldFinding) -> Iterator[DocumentBlock]:
     """The different chains of its processes with the error of each step, and the sentences of their signals."""
     seen: dict[str, ExportRow] = {}
     for row in told.judged:
@@ -139,7 +139,7 @@ def _steps(told: Told) -> Iterator[Block]:
         yield Grid(("rank", "steps", "step errors", "reasons"), rows, frozenset({"rank"}), title=title)
 
 
-def _expected(workspace: Workspace, case: str, told: Told, stories: Iterable[IncidentStory]) -> Iterator[Block]:
+def _expected(workspace: Workspace, case: str, told: ToldFinding, stories: Iterable[IncidentStory]) -> Iterator[DocumentBlock]:
     """What the networks made of the chain of the oddest process, and what is usual there."""
     story = next(iter(stories))
     shown = why.of_process(workspace, case, story.incident.lead)
@@ -148,10 +148,10 @@ def _expected(workspace: Workspace, case: str, told: Told, stories: Iterable[Inc
         yield Grid(("step", "given", "rebuilt as", "error"), rows, frozenset({"step"}), title=f"Expected: {shown.title}")
     usual = [("what its parent starts", shown.usual), ("nearest everyday chain", shown.nearest)]
     if told_ := tuple((name, value) for name, value in usual if value):
-        yield Facts(told_)
+        yield FactList(told_)
 
 
-def _hashes(told: Told) -> Iterator[Block]:
+def _hashes(told: ToldFinding) -> Iterator[DocumentBlock]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in told.judged:
         for kind, value in hashes(row.hashes).items():
@@ -161,7 +161,7 @@ def _hashes(told: Told) -> Iterator[Block]:
         yield Grid(("file", "kind", "hash"), rows, code=frozenset({"file", "hash"}), title="Hashes of its files")
 
 
-def _verdicts(told: Told) -> Iterator[Block]:
+def _verdicts(told: ToldFinding) -> Iterator[DocumentBlock]:
     given: dict[tuple[str, str, str, str], int] = {}
     for row in told.rows:
         if row.verdict:
@@ -175,7 +175,7 @@ def _verdicts(told: Told) -> Iterator[Block]:
         yield Grid(("verdict", "processes", "by", "at", "note"), rows, frozenset({"processes"}), title="Verdicts")
 
 
-def _related(stories: Iterable[IncidentStory]) -> Iterator[Block]:
+def _related(stories: Iterable[IncidentStory]) -> Iterator[DocumentBlock]:
     said = []
     for story in stories:
         here = (story.incident.finding, story.incident.place)
@@ -195,7 +195,7 @@ def _related(stories: Iterable[IncidentStory]) -> Iterator[Block]:
         yield Items(tuple(dict.fromkeys(said)))
 
 
-def _occurrences(told: Told, shown: int) -> Iterator[Block]:
+def _occurrences(told: ToldFinding, shown: int) -> Iterator[DocumentBlock]:
     if len(told.incidents) <= shown:
         return
     rows = tuple(_occurrence(one) for one in told.incidents)

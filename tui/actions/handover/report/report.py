@@ -8,7 +8,17 @@ from functools import partial
 from typing import TextIO
 
 from engine.handover.document import html, markdown
-from engine.handover.document.blocks import Block, Document, Grid, Happening, Heading, Items, Lane, Paragraph, Timeline
+from engine.handover.document.blocks import (
+    Document,
+    DocumentBlock,
+    Grid,
+    Happening,
+    Heading,
+    HostTimeline,
+    Items,
+    Lane,
+    Paragraph,
+)
 from engine.handover.material import About
 from engine.handover.pseudonyms import Pseudonyms
 from engine.handover.rows import ExportRow
@@ -16,11 +26,11 @@ from engine.progress import Run, Step
 from store.workspace import Workspace
 from tui.actions.filter_line import moment
 from tui.actions.handover.about import about
-from tui.actions.handover.report.chosen import LIMIT, Chosen, Told, chosen
+from tui.actions.handover.report.chosen import LIMIT, Chosen, ToldFinding, chosen
 from tui.actions.handover.report.evidence import evidence, method
 from tui.actions.handover.report.findings import Section, section
 from tui.actions.handover.writer import Written, write_out
-from tui.words import report_words as words
+from tui.words.handover import report_words as words
 from tui.words.words import base, score_words, when
 
 FORMS = {"html": html.write, "md": markdown.write}
@@ -28,7 +38,7 @@ UNIT = ("finding", "findings")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportAsked:
     """What a report is to be."""
 
     form: str = "html"
@@ -38,7 +48,7 @@ class Asked:
 
 
 def report(
-    workspace: Workspace, case: str, asked: Asked, stream: TextIO, run: Run = Run(), *, names: Pseudonyms | None = None
+    workspace: Workspace, case: str, asked: ReportAsked, stream: TextIO, run: Run = Run(), *, names: Pseudonyms | None = None
 ) -> Written:
     """Write it. names: what stands for the names of hosts, accounts and domains; they are put in while it is read.
 
@@ -64,7 +74,7 @@ def _met(names: Pseudonyms, text: str) -> str:
     return text
 
 
-def made(workspace: Workspace, case: str, where: About, asked: Asked, run: Run) -> Document:
+def made(workspace: Workspace, case: str, where: About, asked: ReportAsked, run: Run) -> Document:
     """The document, with names as they are."""
     found = chosen(workspace, case, asked.limit, run)
     sections = []
@@ -83,7 +93,7 @@ def made(workspace: Workspace, case: str, where: About, asked: Asked, run: Run) 
     return Document(f"Report: {case}", where.sentence(), blocks)
 
 
-def _summary(workspace: Workspace, case: str, found: Chosen, sections: list[Section]) -> Iterator[Block]:
+def _summary(workspace: Workspace, case: str, found: Chosen, sections: list[Section]) -> Iterator[DocumentBlock]:
     summary = workspace.cases.show(case)
     judged = [row for one in found.malicious for row in one.judged]
     times = sorted(row.time for row in judged if row.time)
@@ -112,17 +122,17 @@ def _summary(workspace: Workspace, case: str, found: Chosen, sections: list[Sect
         yield Grid(("technique", "findings", "why"), rows, title="Techniques of ATT&CK in what was called malicious")
 
 
-def _time(found: Chosen) -> Iterator[Block]:
+def _time(found: Chosen) -> Iterator[DocumentBlock]:
     yield Heading(1, "Timeline", "timeline")
-    hosts: dict[str, list[Told]] = {}
+    hosts: dict[str, list[ToldFinding]] = {}
     for one in found.findings:
         for host in {row.host for row in one.rows}:
             hosts.setdefault(host, []).append(one)
     lanes = tuple(lane for host in sorted(hosts) if (lane := _lane(host, hosts[host])).happenings)
-    yield Timeline("Processes of these findings by host and time", lanes)
+    yield HostTimeline("Processes of these findings by host and time", lanes)
 
 
-def _lane(host: str, findings: list[Told]) -> Lane:
+def _lane(host: str, findings: list[ToldFinding]) -> Lane:
     rows = [row for one in findings for row in one.rows if row.host == host and row.time]
     happenings = tuple(
         Happening(_us(row), f"{row.process} {base(row.image)} ({row.incident})", row.verdict) for row in sorted(rows, key=_us)
@@ -140,7 +150,7 @@ def _us(row: ExportRow) -> int:
     return moment(row.time, UTC)
 
 
-def _findings(found: Chosen, sections: list[Section]) -> Iterator[Block]:
+def _findings(found: Chosen, sections: list[Section]) -> Iterator[DocumentBlock]:
     yield Heading(1, "Findings", "findings")
     if not found.findings:
         yield Paragraph(words.nothing_judged())
@@ -152,7 +162,7 @@ def _findings(found: Chosen, sections: list[Section]) -> Iterator[Block]:
         yield Paragraph(f"{found.cleared:,} more above the threshold were called benign or false positive.")
 
 
-def _outside(found: Chosen) -> Iterator[Block]:
+def _outside(found: Chosen) -> Iterator[DocumentBlock]:
     if not found.outside:
         return
     yield Heading(1, "Called malicious outside of findings", "outside")

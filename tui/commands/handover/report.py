@@ -49,9 +49,9 @@ def report(
     html: one file without scripts, which fetches nothing and prints well. md: Markdown for tickets and wikis.
     """
     from tui.actions.handover.report.names import names, write_key
-    from tui.actions.handover.report.report import Asked
+    from tui.actions.handover.report.report import ReportAsked
     from tui.actions.handover.report.report import report as action
-    from tui.words.report_words import key_told
+    from tui.words.handover.report_words import key_told
 
     name = choose_case(session, case)
     made = None
@@ -60,7 +60,7 @@ def report(
             raise UsageError("The key of the pseudonyms is kept apart from the report.", remedy="Name a file of its own.")
         made = names(session.workspace, name, pseudonyms)
     with text_output(output, session) as stream:
-        written = action(session.workspace, name, Asked(form.value, limit), stream, names=made)
+        written = action(session.workspace, name, ReportAsked(form.value, limit), stream, names=made)
         if made is not None and pseudonyms is not None:
             # Before the report appears: one that nobody could read back would be worse than none.
             with text_output(pseudonyms, session) as key:
