@@ -24,9 +24,14 @@ REPORTS = (
 )
 
 
+TABLES = 2
+"""Formats that come first, CSV and JSON lines."""
+
+
 def offers() -> tuple[HandoverOffer, ...]:
-    """In their order; CSV first, reports last."""
-    return (*(HandoverOffer(one.name, one.title, one.ending) for one in catalogued().values()), *REPORTS)
+    """In their order: tables, then the reports, then what other programs take. The next key is never far."""
+    formats = tuple(HandoverOffer(one.name, one.title, one.ending) for one in catalogued().values())
+    return (*formats[:TABLES], *REPORTS, *formats[TABLES:])
 
 
 def of_file(file: str, offered: tuple[HandoverOffer, ...]) -> HandoverOffer:
