@@ -33,6 +33,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Home:
         event(
             3, 2, image="C:\\Windows\\System32\\whoami.exe", command_line="whoami", user="CORP\\ann.lee", host="WEB01.corp.test"
         ),
+        event(4, 2, image="C:\\Windows\\System32\\tasklist.exe", command_line="tasklist", host="WEB01.corp.test"),
     ]
     hostile = [
         event(100 + number, 99, command_line=text, user=text, image=f"C:\\x\\{text}.exe", host=f"h{number}{text[:20]}")
@@ -99,6 +100,16 @@ def test_fewer_findings_are_said_to_be_fewer(scene: Home) -> None:
     assert "not told here" in few
     assert "not told here" not in all_
     assert few.count('<h3 id="f') == 1 < all_.count('<h3 id="f')
+
+
+def test_a_large_finding_is_told_in_part_and_that_is_said(scene: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.actions.handover.report.findings.LISTED", 1)
+    monkeypatch.setattr("tui.actions.handover.report.findings.IN_PICTURE", 1)
+    few = page(scene, "--limit", "0")
+    assert re.search(r"more process(?:es)? of this finding (?:is|are) not listed: oddkin export F\d+ has all\.", few)
+    assert re.search(r"more process(?:es)? of F\d+/\d+ (?:is|are) not drawn: oddkin export F\d+/\d+ --format svg", few)
+    monkeypatch.undo()
+    assert "not listed" not in page(scene, "--limit", "0")
 
 
 def test_names_are_replaced_everywhere_and_the_key_is_kept_apart(scene: Home, tmp_path: Path) -> None:

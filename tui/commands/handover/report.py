@@ -13,9 +13,8 @@ from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import STDOUT, text_output
 from tui.shell.session import Session, command
+from tui.words.handover.report_words import LIMIT
 from tui.words.words import many
-
-LIMIT = 50
 
 
 class ReportForm(StrEnum):

@@ -8,6 +8,8 @@ from engine.domain.verdicts import Verdict
 from tui.words.verdicts import LOOKS
 from tui.words.words import many, on_hosts
 
+LIMIT = 50
+"""Findings that a report tells of besides those called malicious, unless somebody says how many."""
 MALICIOUS = Verdict.MALICIOUS.word
 UNJUDGED = "without a verdict"
 LIMITS = (
@@ -77,6 +79,18 @@ def covered(processes: int, hosts: int, odd: int) -> str:
 def more_incidents(left: int) -> str:
     """Of one finding."""
     return f"{many(left, 'more incident')} of this finding {'is' if left == 1 else 'are'} listed and not drawn."
+
+
+def not_drawn(left: int, incident: str) -> str:
+    """Of one incident."""
+    told = f"{many(left, 'more process', 'more processes')} of {incident} {'is' if left == 1 else 'are'} not drawn"
+    return f"{told}: oddkin export {incident} --format svg draws all."
+
+
+def not_listed(left: int, number: int) -> str:
+    """Of one finding."""
+    told = f"{many(left, 'more process', 'more processes')} of this finding {'is' if left == 1 else 'are'} not listed"
+    return f"{told}: oddkin export F{number} has all."
 
 
 def nothing_judged() -> str:

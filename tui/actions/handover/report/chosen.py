@@ -14,8 +14,6 @@ from store.queue.filter import QueueFilter
 from store.workspace import Workspace
 from tui.words.handover.report_words import MALICIOUS
 
-LIMIT = 50
-"""Findings that are told unless somebody says how many; those called malicious always are."""
 PAGE = 256
 HARMLESS = frozenset({"benign", "false_positive"})
 

@@ -23,6 +23,10 @@ from tui.words.words import base, many, score_words, short_chain, when
 
 DRAWN = 5
 """Incidents of a finding that are drawn: those that were called malicious, else the oddest."""
+LISTED, IN_PICTURE = 500, 300
+"""Processes of a finding that are listed, and of an incident that are drawn: those that were judged or are odd. A report is read;
+an export has all.
+"""
 CHAINS = 8
 """Chains of a finding whose steps are told."""
 
@@ -48,7 +52,7 @@ def section(workspace: Workspace, case: str, told: ToldFinding) -> Section:
         _facts(told, first),
         *_why(reasons),
         *_trees(workspace, case, told, stories),
-        _processes(told),
+        *_processes(told),
         *_steps(told),
         *_expected(workspace, case, told, stories),
         *_hashes(told),
@@ -70,7 +74,7 @@ def _stories(workspace: Workspace, case: str, told: ToldFinding) -> Iterator[Inc
     judged = {row.incident for row in told.rows if row.verdict == words.MALICIOUS}
     wanted = [one for one in told.incidents if f"F{one.finding}/{one.place}" in judged] or list(told.incidents)
     for incident in sorted(wanted[:DRAWN], key=lambda one: (one.first_us or 0, one.place)):
-        yield incident_story.of_incident(workspace, case, incident, members, drawn.ALL)
+        yield incident_story.of_incident(workspace, case, incident, members, IN_PICTURE)
 
 
 def _facts(told: ToldFinding, first: IncidentStory) -> FactList:
@@ -101,12 +105,19 @@ def _trees(workspace: Workspace, case: str, told: ToldFinding, stories: Iterable
     for story in stories:
         one = drawn.of_story(workspace, case, story)
         yield TreePicture(one.title, tuple(one.roots))
+        if story.left:
+            yield Paragraph(words.not_drawn(story.left, one.name))
     left = len(told.incidents) - min(len(told.incidents), DRAWN)
     if left:
         yield Paragraph(words.more_incidents(left))
 
 
-def _processes(told: ToldFinding) -> Grid:
+def _processes(told: ToldFinding) -> Iterator[DocumentBlock]:
+    shown = told.rows
+    if len(shown) > LISTED:
+        # The judged and the oddest; then in their order.
+        first = sorted(range(len(shown)), key=lambda place: (not shown[place].verdict, -(shown[place].score or 0.0), place))
+        shown = tuple(shown[place] for place in sorted(first[:LISTED]))
     head = ("process", "time", "host", "account", "score", "verdict", "techniques", "command line")
     rows = tuple(
         (
@@ -114,9 +125,11 @@ def _processes(told: ToldFinding) -> Grid:
             "" if row.score is None else score_words(row.score), words.called(row.verdict) if row.verdict else "",
             " ".join(one.technique for one in techniques(row)), row.command_line or row.image,
         )
-        for row in told.rows
+        for row in shown
     )  # fmt: skip
-    return Grid(head, rows, frozenset({"score"}), frozenset({"command line"}), title="Processes")
+    yield Grid(head, rows, frozenset({"score"}), frozenset({"command line"}), title="Processes")
+    if left := len(told.rows) - len(shown):
+        yield Paragraph(words.not_listed(left, told.number))
 
 
 def _steps(told: ToldFinding) -> Iterator[DocumentBlock]:

@@ -26,7 +26,7 @@ from engine.progress import Run, Step
 from store.workspace import Workspace
 from tui.actions.filter_line import moment
 from tui.actions.handover.about import about
-from tui.actions.handover.report.chosen import LIMIT, Chosen, ToldFinding, chosen
+from tui.actions.handover.report.chosen import Chosen, ToldFinding, chosen
 from tui.actions.handover.report.evidence import evidence, method
 from tui.actions.handover.report.findings import Section, section
 from tui.actions.handover.writer import Written, write_out
@@ -43,7 +43,7 @@ class ReportAsked:
 
     form: str = "html"
     """html or md."""
-    limit: int = LIMIT
+    limit: int = words.LIMIT
     """Findings that nobody judged malicious."""
 
 
