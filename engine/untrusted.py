@@ -7,6 +7,7 @@ All of them are evidence, so they are shown as escapes and not dropped.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -16,6 +17,10 @@ _HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | {chr(code) for code in range(0xFE00, 0xFE10)}
 """Letters and marks that look like nothing: Hangul fillers, blank Braille, variation selectors."""
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\x1b": "\\e", "\x00": "\\0"}
+_PLAIN = re.compile("[\x20-\u02ff\u2010-\u2027\u2190-\u27ff]*")
+"""Latin letters, dashes, and what trees and bars are drawn with: of these, what is printable has nothing to hide. A look at each
+character costs more than all else that is done to a line of a tree.
+"""
 _MARKS_IN_A_ROW = 2
 """Combining marks kept after one base character; more are only used to smear ("Zalgo")."""
 
@@ -44,7 +49,7 @@ def visible(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and _PLAIN.fullmatch(text):
         return text
     return "".join(_inert(text))
 

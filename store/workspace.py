@@ -12,6 +12,7 @@ from store.base.database import DATABASE, DATABASE_ERRORS, MODELS, Database, cre
 from store.migrations.migrate import bring_up_to_date, require_current
 
 if TYPE_CHECKING:
+    from store.chains.hash_lists import HashLists
     from store.evidence.cases import Cases
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
@@ -65,6 +66,13 @@ class Workspace(Database):
         from store.scores.port import ScoredChains
 
         return ScoredChains(self)
+
+    @cached_property
+    def hash_lists(self) -> HashLists:
+        """engine.jobs.ports.hash_lists.HashListStore, and what lists of hashes say of a case."""
+        from store.chains.hash_lists import HashLists
+
+        return HashLists(self)
 
     @cached_property
     def queue(self) -> Queue:

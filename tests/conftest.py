@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
+# How long an example takes says how busy the machine is: no test fails by it.
+UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 # The same examples in every run, so that a red suite means a change and not luck. --hypothesis-profile=random looks for new ones.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("random", derandomize=False, print_blob=True)
+settings.register_profile("steady", derandomize=True, **UNTIMED)
+settings.register_profile("random", derandomize=False, print_blob=True, **UNTIMED)
 # For mutants: that an example fails is all one wants to know, and the smallest one is sought for minutes.
-settings.register_profile("unshrunk", derandomize=True, phases=(Phase.explicit, Phase.generate))
+settings.register_profile("unshrunk", derandomize=True, phases=(Phase.explicit, Phase.generate), **UNTIMED)
 settings.load_profile("steady")
 
 # Two intra-op threads are far slower than one on a busy two-core machine, and tests run side by side.
@@ -25,6 +28,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="module")
+def few_passes() -> Iterator[None]:
+    """Rules are learnt in a fraction of the time, from poor word vectors: for tests of what is done with rules."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.rules.learning.words.MOST_PASSES", 10)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# Some twenty processes, trainings with their defaults among them: the dearest test of all, a tenth of the whole suite.
+@pytest.mark.slow
 def test_every_command_of_the_readme_ends_as_it_says(folder: Path) -> None:
     wanted = commands()
     assert len(wanted) >= 17

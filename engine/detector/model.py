@@ -5,6 +5,7 @@ The way of a chain to its place in the queue, as `Detector.score` goes it:
     Rows.of         state.py     paths normalised by the model's rules
     read            reading.py   the network's errors of its steps, then the value of each signal (engine.signals.catalogue)
     final_score     reading.py   the surprises of the signals in one number; what an odd process starts takes part of its score
+    Certain         certain.py   what somebody's list settles stands above all of that
     promise_of      calibration.py, promise.py   by what somebody can afford to read of a clean host-day; where nothing is
                     known of those, of the queue itself: thresholds.py
     _explained      expectation.py, reasons.py   what was expected at the worst step, and what each signal says
@@ -19,16 +20,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.certain import Certain, Fused
 from engine.detector.clean_days import promise_of
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.promise import KEY
-from engine.detector.reading import Reading, final_score, process_scores, read
+from engine.detector.reading import Reading, read
 from engine.detector.shares import finding_parts
 from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.budgets import SETTLED
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
@@ -39,11 +42,14 @@ from engine.findings.without_processes import group_findings
 from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
+from engine.signals.registry import find
 from engine.starter.starter import CleanDay, Starter
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
 
+RAREST = 1e-9
+"""Tail of what a signal is certain of."""
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""
 
@@ -115,13 +121,13 @@ class Detector:
             rows, reading = self._read(corpus, processes, device, run)
             corpus, processes = rows.corpus, rows.table
             share = known_share(state, corpus)
-            total = final_score(self.params, reading.values, share, processes)
-            own = None if processes is None else process_scores(self.params, reading, total, share, processes)
-            _check_numbers(reading.errors, total, corpus.lengths)
-            threshold, promised = self._threshold(total, corpus)
+            fused = Fused.of(self.params, reading, share, processes)
+            _check_numbers(reading.errors, fused.chains, corpus.lengths)
+            total, own, settled = fused.with_certain(reading, processes, self._highest_threshold(corpus))
+            threshold, promised = self._threshold(total, corpus, settled)
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
-        findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
+        findings, finding, cost = _grouped(corpus, processes, fused, total, own, settled, threshold)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
@@ -142,11 +148,24 @@ class Detector:
             findings=findings,
             processes=processes,
             process_score=own,
-            parts=finding_parts(self.params, reading, share, rows, findings, total, own),
+            parts=finding_parts(self.params, reading, share, rows, findings, fused, own, settled),
         )
 
-    def _threshold(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
-        """Of this queue, and what it promises where that is known, for the metrics; the published score's is the model's."""
+    def _highest_threshold(self, corpus: ChainCorpus) -> float:
+        """No threshold of a queue is above this but one that is spent on the queue itself."""
+        if self.fitted.calibration is not None:
+            return promise_of(self.fitted.calibration, corpus).highest
+        return -np.inf if self.params.score == FUSED else self.fitted.threshold
+
+    def _threshold(self, total: Floats, corpus: ChainCorpus, settled: Certain | None) -> tuple[float, dict[str, Any]]:
+        """Of this queue, and for the metrics what it promises where that is known, and above what it never is."""
+        threshold, promised = self._by_budget(total, corpus)
+        if settled is None:
+            return threshold, promised
+        return min(threshold, settled.lowest), promised | {SETTLED: settled.lowest}
+
+    def _by_budget(self, total: Floats, corpus: ChainCorpus) -> tuple[float, dict[str, Any]]:
+        """By the budget, and what it promises where that is known; the published score's is the model's."""
         if self.fitted.calibration is not None:
             promise = promise_of(self.fitted.calibration, corpus)
             return promise.threshold(self.params.budget), {KEY: promise.plain()}
@@ -266,12 +285,16 @@ def _opened(score: Floats, threshold: float, lengths: Ints32) -> list[int]:
 
 
 def _grouped(
-    corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, own: Floats32 | None, threshold: float
-) -> tuple[FindingSet | None, Ints, Cost | None]:
-    """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less."""
+    corpus: ChainCorpus, processes: ProcessTable | None, fused: Fused, score: Floats, own: Floats32 | None,
+    settled: Certain | None, threshold: float,
+) -> tuple[FindingSet | None, Ints, Cost | None]:  # fmt: skip
+    """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less.
+
+    What is odd and what everyday is told by the scores as they were fused, however much is settled.
+    """
     if processes is None or own is None:
         return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
-    findings = incidents(corpus, processes, own, score)
+    findings = incidents(corpus, processes, own, fused.chains, None if settled is None else settled.processes)
     return findings, np.where(score >= threshold, findings.of_chain, 0), cost_of(score >= threshold, processes)
 
 
@@ -283,6 +306,11 @@ def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:
 
 
 def _tail(state: Fitted, name: str, value: Floats) -> Floats:
-    """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1."""
+    """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1. What is settled
+    is as rare as can be.
+    """
+    signal = find(name)
+    if signal is not None and signal.certain:
+        return np.where(value > 0, RAREST, 1.0)
     table = state.tails.get(name)
     return table.tail(value) if table is not None else np.ones(len(value))

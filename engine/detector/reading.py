@@ -12,7 +12,7 @@ from engine.detector.state import Fitted, Rows
 from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
-from engine.domain.processes import ProcessTable
+from engine.domain.processes import ProcessTable, Repute
 from engine.progress import Run, Step
 from engine.signals.ancestry import lifted_by_ancestors, with_ancestors
 from engine.signals.fusion import fuse, speaking
@@ -22,7 +22,9 @@ from engine.signals.view import View
 
 @dataclass(frozen=True, slots=True)
 class Variants:
-    """The variants of a corpus's chains: processes of one chain whose command lines have one shape. v variants."""
+    """The variants of a corpus's chains: processes of one chain whose command lines have one shape, and of whose programs lists
+    of hashes say the same. v variants.
+    """
 
     of_process: Ints32
     """[n] number of each process's variant, -1 for one without a chain."""
@@ -35,6 +37,8 @@ class Variants:
         has = np.flatnonzero(table.chain >= 0)
         shapes, shape = np.unique(table.shapes()[has], return_inverse=True)
         width = max(len(shapes), 1)
+        if table.listed is not None:
+            width, shape = width * len(Repute), shape * len(Repute) + table.known()[has]
         codes, number = np.unique(table.chain[has].astype(np.int64) * width + shape, return_inverse=True)
         of_process = np.full(len(table), -1, dtype=np.int32)
         of_process[has] = number

@@ -3,6 +3,7 @@
     finding    the score of its oddest process, and a share of what further kinds of step are odder than everyday (worth.py)
     process    its own, and SHARE of what its oddest ancestor is odder (engine.signals.ancestry): a mean of the two's parts
     own        the fusion's parts (engine.signals.contributions), ranked among the chains
+    settled    what a finding that a signal is certain of has beyond all that (engine.detector.certain)
 
 Only for the processes that count, some ten a finding at most. Rejected: parts of the oddest process alone, which do not add up
 to the number that the queue is sorted by.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.detector.certain import Certain, Fused
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reading import Reading
 from engine.detector.state import Rows
@@ -20,7 +22,7 @@ from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
 from engine.domain.scores import FindingSet, ScoreParts
 from engine.findings.incidents import Levels
-from engine.findings.worth import worth
+from engine.findings.worth import Worth, worth
 from engine.signals.ancestry import SHARE
 from engine.signals.contributions import contributions
 from engine.signals.fusion import fuse, speaking
@@ -30,19 +32,22 @@ BLOCK = 1 << 16
 
 
 def finding_parts(
-    params: DetectorParams, reading: Reading, known_share: float, rows: Rows, findings: FindingSet | None, total: Floats,
-    score: Floats32 | None,
+    params: DetectorParams, reading: Reading, known_share: float, rows: Rows, findings: FindingSet | None, fused: Fused,
+    score: Floats32 | None, settled: Certain | None = None,
 ) -> ScoreParts | None:  # fmt: skip
-    """Of every finding; None where there are none. total [c] of the chains, score [n] of the processes: what the findings were
-    made with.
-    """
-    corpus, table = rows.corpus, rows.table
+    """Of every finding; None where there are none. fused, score [n] of the processes, settled: what findings were made with."""
+    corpus, table, total = rows.corpus, rows.table, fused.chains
     if findings is None or table is None or score is None:
         return None
     size = len(findings.score)
-    if params.score == PUBLISHED or reading.variants is None:
+    if settled is None and (params.score == PUBLISHED or reading.variants is None):
         return ScoreParts(("reconstruction",), findings.score.astype(np.float32)[:, None])
     made = worth(corpus, table, findings, score, Levels.of(total).everyday)
+    if params.score == PUBLISHED or reading.variants is None:
+        assert fused.processes is not None
+        own_parts = np.zeros((size, 1))
+        np.add.at(own_parts[:, 0], made.finding, made.weight * fused.processes[made.process])
+        return _with_settled(("reconstruction",), own_parts, findings, made, settled)
     among = speaking(reading.values, known_share)
     names = tuple(contributions({name: value[:1] for name, value in among.items()})) if len(total) else ()
     out = np.zeros((size, len(names)))
@@ -57,7 +62,20 @@ def finding_parts(
         higher[lifted] = _parts(reading, among, above[lifted])
         taken = np.where(lifted, SHARE, 0.0)[:, None]
         np.add.at(out, made.finding[part], weight[:, None] * ((1 - taken) * parts + taken * higher))
-    return ScoreParts(names, _scaled(out, findings.score))
+    return _with_settled(names, out, findings, made, settled)
+
+
+def _with_settled(
+    names: tuple[str, ...], parts: Floats, findings: FindingSet, made: Worth, settled: Certain | None
+) -> ScoreParts:
+    """Parts [f, s] so that they add up to the scores: what a settled finding has beyond them is the part of who settled it."""
+    if settled is None:
+        return ScoreParts(names, _scaled(parts, findings.score))
+    first = np.zeros(len(findings.score), dtype=np.bool_)
+    first[made.finding[settled.processes[made.process]]] = True
+    scaled = np.where(first[:, None], parts, _scaled(parts, findings.score))
+    beyond = np.where(first, findings.score - parts.sum(axis=1), 0.0)
+    return ScoreParts((*names, settled.signals[0]), np.asarray(np.column_stack([scaled, beyond]), dtype=np.float32))
 
 
 def lifting(own: Floats, table: ProcessTable, process: Ints) -> Ints:

@@ -7,6 +7,10 @@ MOST_PER_HOST_DAY = 1_000_000_000.0
 PER_THOUSAND = 1_000.0
 """All processes."""
 
+SETTLED = "settled"
+"""Of the metrics of a score set: the score from which on a signal is certain (engine.detector.certain); no threshold is above it.
+Absent where none is."""
+
 
 def beyond(highest: float) -> float:
     """A threshold that nothing reaches, near enough to the highest score to be told from it on a screen."""

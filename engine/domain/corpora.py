@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.domain.arrays import NO_TIME, Ints, Ints32
 from engine.domain.chains import ChainCorpus
-from engine.domain.processes import CommandWords, ProcessTable
+from engine.domain.processes import CommandWords, Listing, ProcessTable
 
 
 def joined(
@@ -60,6 +60,7 @@ def _tables(first: ProcessTable, second: ProcessTable, rows: Ints, of_second: In
     chain = np.where(second.chain >= 0, rows[second.chain] if len(rows) else -1, -1).astype(np.int32)
     hosts = int(first.host.max(initial=-1)) + 1
     original, originals = _originals(first, second)
+    listed, listings = _listings(first, second)
     return ProcessTable(
         row=np.arange(len(first) + len(second), dtype=np.int64),
         chain=np.r_[first.chain, chain],
@@ -73,6 +74,8 @@ def _tables(first: ProcessTable, second: ProcessTable, rows: Ints, of_second: In
         commands=words,
         original=original,
         originals=originals,
+        listed=listed,
+        listings=listings,
     )
 
 
@@ -84,6 +87,16 @@ def _originals(first: ProcessTable, second: ProcessTable) -> tuple[Ints32 | None
     of_second = [place.setdefault(name, len(place)) for name in second.originals]
     moved = np.array([*of_second, -1], dtype=np.int32)[second.named()]
     return np.r_[first.named(), moved], tuple(place)
+
+
+def _listings(first: ProcessTable, second: ProcessTable) -> tuple[Ints32 | None, tuple[Listing, ...]]:
+    """The same of what lists of hashes say; starters were compared with none."""
+    if first.listed is None and second.listed is None:
+        return None, ()
+    place = {listing: index for index, listing in enumerate(first.listings)}
+    of_second = [place.setdefault(listing, len(place)) for listing in second.listings]
+    moved = np.array([*of_second, -1], dtype=np.int32)[second.on_lists()]
+    return np.r_[first.on_lists(), moved], tuple(place)
 
 
 def empty_like(corpus: ChainCorpus) -> ChainCorpus:

@@ -1,8 +1,9 @@
 """The processes behind a corpus of chains: who ran, under whom, with which command line, as columns of integers.
 
-Per process 45 bytes (1 GB for 22 million; 41 where no record has an original name), per different command line 8 bytes and 4 per
-word (about 300 MB for the five million of such a case). Text is not kept: words are numbers (engine.words.command_line), and of
-original names only the programs that the tables know by them are left (engine.knowledge.renamed).
+Per process 45 bytes (1 GB for 22 million; 41 where no record has an original name, 4 more where lists of hashes name programs),
+per different command line 8 bytes and 4 per word (about 300 MB for the five million of such a case). Text is not kept: words are
+numbers (engine.words.command_line), and of original names only the programs that the tables know by them are left
+(engine.knowledge.renamed).
 """
 
 from __future__ import annotations
@@ -24,6 +25,39 @@ class Privilege(IntEnum):
     USER = 1
     ELEVATED = 2
     SYSTEM = 3
+
+
+class Repute(IntEnum):
+    """What lists of hashes say of a program. Stored: never renumber. What is on lists of both kinds is BAD."""
+
+    UNKNOWN = 0
+    GOOD = 1
+    """A known product: that says who it is, not what it was told to do."""
+    BAD = 2
+    """One that nobody wants to run."""
+
+    @property
+    def word(self) -> str:
+        """In commands, filters and exports."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The lists that name a program, by what people call them. Hostile texts."""
+
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> Repute:
+        """What they say together."""
+        return Repute.BAD if self.bad else Repute.GOOD if self.good else Repute.UNKNOWN
+
+    @property
+    def counting(self) -> tuple[str, ...]:
+        """The lists that say so."""
+        return self.bad or self.good
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +109,10 @@ class ProcessTable:
     """[n] index into `originals`, -1 where the record names none; None where none does (Linux, starters)."""
     originals: tuple[str, ...] = ()
     """The different names that version resources give, as engine.knowledge.renamed.original_of reads them."""
+    listed: Ints32 | None = None
+    """[n] index into `listings`, -1 for a program that no list of hashes names; None where none names any."""
+    listings: tuple[Listing, ...] = ()
+    """The different things that lists say."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -82,6 +120,14 @@ class ProcessTable:
     def named(self) -> Ints32:
         """[n] index into `originals`, -1 where a process has none."""
         return np.full(len(self), -1, dtype=np.int32) if self.original is None else self.original
+
+    def on_lists(self) -> Ints32:
+        """[n] index into `listings`, -1 for a program that no list names."""
+        return np.full(len(self), -1, dtype=np.int32) if self.listed is None else self.listed
+
+    def known(self) -> Ints8:
+        """[n] Repute, by lists of hashes."""
+        return np.array([*(listing.known for listing in self.listings), Repute.UNKNOWN], dtype=np.int8)[self.on_lists()]
 
     def shapes(self) -> Ints:
         """[n] number of the shape of each process's command line; 0 for none, and where no shapes are known."""
@@ -171,7 +217,7 @@ def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:
         time_us=table.time_us[rows], command=np.where(own >= 0, table.command[rows], -1).astype(np.int32),
         privilege=table.privilege[rows], recorded=table.recorded[rows], commands=table.commands,
         original=None if table.original is None else np.where(own >= 0, table.original[rows], -1).astype(np.int32),
-        originals=table.originals,
+        originals=table.originals, listed=None if table.listed is None else table.listed[rows], listings=table.listings,
     )  # fmt: skip
 
 

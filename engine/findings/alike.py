@@ -26,13 +26,17 @@ NEXT = 0.3
 """What each further kind of step adds to a finding: this share of what its oddest variant is odder than everyday."""
 MORE = 9
 """How many kinds do."""
+ABOVE = 0.1
+"""Between the lowest finding that is settled and the highest that is not."""
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
 def findings_of(
-    corpus: ChainCorpus, table: ProcessTable, incident: Ints32, odd: Flags, score: Floats32, everyday: float
-) -> FindingSet:
-    """Group incidents, number both by score. incident [n] any numbers, -1 for none; odd [n]; score [n].
+    corpus: ChainCorpus, table: ProcessTable, incident: Ints32, odd: Flags, score: Floats32, everyday: float,
+    settled: Flags | None = None,
+) -> FindingSet:  # fmt: skip
+    """Group incidents, number both by score. incident [n] any numbers, -1 for none; odd [n]; score [n]; settled [n]: processes
+    whose findings stand above all others, in their order.
 
     Incidents without anything odd (no record, no score) are dissolved. everyday: see `finding_scores`.
     """
@@ -44,6 +48,8 @@ def findings_of(
     start = np.flatnonzero(_begins(owner))
     kind = step_kinds(programs_of(corpus), pair_chain, pair_shape)
     worth = _worth(owner, value, kind, member, start, everyday)
+    if settled is not None:
+        worth = _settled_first(worth, group[of_place[settled[place]]])
     # Ties go to the finding whose first variant comes first: chains come in the order of their keys.
     order = np.lexsort((member[start], -worth))
     number = np.empty(len(order), dtype=np.int32)
@@ -57,6 +63,15 @@ def findings_of(
         lead=lead, score=worth[order], keys=_keys(corpus, order, start, member, pair_chain, pair_shape),
         of_chain=_of_chain(table, where, finding, len(corpus)),
     )  # fmt: skip
+
+
+def _settled_first(worth: Floats, settled: Ints32) -> Floats:
+    """[f] what findings are worth, some of them more by the same: enough to be above all others."""
+    first = np.zeros(len(worth), dtype=np.bool_)
+    first[settled] = True
+    if not first.any() or first.all():
+        return worth
+    return np.where(first, worth + max(float(worth[~first].max() - worth[first].min()), 0.0) + ABOVE, worth)
 
 
 def _in_order(incident: Ints32, kept: Ints, finding: Ints32, lead: Ints32, score: Floats32) -> tuple[Ints32, Ints32, Ints32]:

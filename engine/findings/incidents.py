@@ -52,12 +52,15 @@ PASSES = 16
 _FURTHEST = 40
 
 
-def incidents(corpus: ChainCorpus, table: ProcessTable, process_score: Floats32, chain_score: Floats) -> FindingSet:
+def incidents(
+    corpus: ChainCorpus, table: ProcessTable, process_score: Floats32, chain_score: Floats, settled: Flags | None = None
+) -> FindingSet:
     """The incidents of n processes, and which of them are alike.
 
     process_score [n], NaN where unknown; chain_score [c]: what is odd and what everyday is told by the scores of all chains, so
-    that a program that runs a million times does not make itself the measure. The result does not depend on the order of
-    processes but for ties, which go by the table's order, and that is the store's (by host, time and content).
+    that a program that runs a million times does not make itself the measure. settled [n]: processes whose findings stand above
+    all others; their scores do (engine.detector.certain). The result does not depend on the order of processes but for ties,
+    which go by the table's order, and that is the store's (by host, time and content).
     """
     levels = Levels.of(chain_score)
     score = _usable(table, process_score)
@@ -67,7 +70,7 @@ def incidents(corpus: ChainCorpus, table: ProcessTable, process_score: Floats32,
             break
     incident, odd = found.incident, found.odd
     del found  # the rest of it is half of the memory that this takes
-    return findings_of(corpus, table, incident, odd, score, levels.everyday)
+    return findings_of(corpus, table, incident, odd, score, levels.everyday, settled)
 
 
 @dataclass(frozen=True, slots=True)

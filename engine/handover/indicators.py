@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from engine.handover.hashes import hashes
 from engine.handover.rows import ExportRow
+from engine.hash_lists.hashes import by_kind
 
 LINE = 65_536
 """Characters of a command line that are looked at."""
@@ -67,7 +67,7 @@ def indicators(row: ExportRow) -> Iterator[Found]:
 def _all(row: ExportRow) -> Iterator[Found]:
     if "\\" in row.image or "/" in row.image:
         yield Found("path", row.image, "image")
-    for kind, value in hashes(row.hashes).items():
+    for kind, value in by_kind(row.hashes).items():
         yield Found(kind, value, "hashes")
     line = row.command_line[:LINE]
     for kind, value in _named(line, posix=row.image.startswith("/")):

@@ -72,6 +72,8 @@ class ExportRow:
     logon_id: str
     working_directory: str
     original_file_name: str
+    known: str
+    """good, bad: what lists of hashes say of the program; "" where none names it."""
     parent_process: str
     """P123470, the parent that was found; "" for a root and for one that no record tells of."""
     parent_guid: str
@@ -131,6 +133,8 @@ class ListedProcess:
     """F3/2 by the model in use."""
     variant: str | None
     """16 hex digits of the shape of its command line."""
+    known: str | None
+    """good, bad: what lists of hashes say of its program."""
 
 
 COLUMNS = tuple(field.name for field in fields(ExportRow))

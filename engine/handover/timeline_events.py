@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.handover.hashes import hashes
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
+from engine.hash_lists.hashes import by_kind
 from engine.untrusted import visible
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ COLUMNS = (
     "message", "datetime", "timestamp", "timestamp_desc", "tag", "hostname", "username", "executable", "command_line", "pid",
     "process_guid", "parent_executable", "parent_pid", "parent_command_line", "working_directory", "integrity", "logon_id",
     "md5_hash", "sha1_hash", "sha256_hash", "process", "parent_process", "case", "incident", "finding", "score", "rank", "chain",
-    "reason", "technique", "verdict", "note", "labelled_by", "labelled_at", "source_file", "record_id", "model_id",
+    "reason", "technique", "verdict", "note", "labelled_by", "labelled_at", "source_file", "record_id", "model_id", "known",
 )  # fmt: skip
 """In this order; further ones are added at the end."""
 
@@ -48,7 +48,7 @@ def event(row: ExportRow) -> dict[str, Any]:
     """A process as an event."""
     shown = [one.technique for one in techniques(row)]
     moment = EPOCH if not row.time else datetime.fromisoformat(row.time)
-    of = hashes(row.hashes)
+    of = by_kind(row.hashes)
     values = {
         "message": message(row),
         "datetime": moment.isoformat(timespec="microseconds"),
@@ -87,6 +87,7 @@ def event(row: ExportRow) -> dict[str, Any]:
         "source_file": row.source_file,
         "record_id": row.record_id,
         "model_id": row.model_id,
+        "known": row.known,
     }
     return {name: None if values[name] == "" else values[name] for name in COLUMNS}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -92,10 +92,12 @@ def evaluate(
     *,
     group: str = "file",
     beside: Mapping[str, Detector] = MappingProxyType({}),
+    threshold: float | None = None,
 ) -> Evaluation:
     """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define.
 
     `beside`: other detectors by the names of their rows; the findings and the whole case are the first one's.
+    `threshold`: the one that the case's queue has, which may have been moved; None: the one that scoring sets.
     """
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
@@ -103,6 +105,8 @@ def evaluate(
     corpus = chains.load_corpus([case])
     processes = chains.load_processes([case], corpus)
     scores = detector.score(corpus, run, processes=processes)
+    if threshold is not None:
+        scores = replace(scores, threshold=threshold)
     methods = _methods(corpus, scores, run)
     methods |= {name: other.score(corpus, run, processes=processes).score for name, other in beside.items()}
     finding = _finding_of(matches, processes, scores)

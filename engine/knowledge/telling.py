@@ -57,6 +57,8 @@ class Aspect(StrEnum):
     PAIR = "pair"
     """Who started it, or who started that."""
     ROLE = "role"
+    LISTED = "listed"
+    """What a list of hashes says of it, and no table: made by who knows the lists."""
 
 
 ASKED = frozenset({Aspect.COMMAND, Aspect.RENAMED})

@@ -11,6 +11,7 @@ from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.contract import HEAD_BYTES, Reader
 from engine.readers.guard import PASSING
+from engine.readers.lists import text_list
 from engine.readers.records import json_reader as jsonevents
 from engine.readers.registry import certain_first, reader_named
 from engine.readers.tables import csv_generic
@@ -31,10 +32,6 @@ _GLANCE = 512
 
 _LONG_WORD = re.compile(rb"[^\s{}<>\",]{16384,}+")
 _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
-
-
-_FEW_LINES = 4
-"""A header with a title, and a row that the head has cut."""
 
 
 EMPTY = "empty"
@@ -78,7 +75,7 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
     with member.open() as stream:
         head = read_head(stream, trouble)
     found = (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path, trouble)
-    if len(head) >= HEAD_BYTES and (found is None or _told_by_one(found, head)):
+    if len(head) >= HEAD_BYTES and (found is None or (found.confidence < CERTAIN and not found.mapped)):
         found = _by_dense_head(member, head, found, trouble)
     if found is None and trouble:
         first = trouble[0]
@@ -91,14 +88,10 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
     return found or NoLog(_instead(head))
 
 
-def _told_by_one(found: Detected, head: bytes) -> bool:
-    """Whether a first record that fills the head is all that a guess was made from: it may be the damaged one."""
-    return found.confidence < CERTAIN and not found.mapped and head.count(b"\n") < _FEW_LINES
-
-
 def _by_dense_head(member: Member, head: bytes, found: Detected | None, trouble: list[InputError]) -> Detected | None:
     """The surer of `found` and what is told by what stands behind the filler of a head: blanks behind a header fill it as well as
-    blanks before it, and so does one long word or line.
+    blanks before it, and so does one long word or line. A guess may have been made from the one record that is damaged, whose
+    texts may hold those of another format: XML in a pretty-printed object was read as XML, backslashes of JSON and all.
     """
     for filler in (preamble.RUN, _LONG_WORD, _LONG_LINE):
         # A line may be an array of all records: it is only passed over where nothing else is told.
@@ -131,7 +124,8 @@ def _instead(head: bytes) -> str:
     if plain.lstrip().startswith(b"<?xml"):
         return "XML of no kind that oddkin knows"
     judged = csv_generic.judge_head(plain)
-    return judged.other if judged is not None else jsonevents.other_kind(plain)
+    told = judged.other if judged is not None else jsonevents.other_kind(plain)
+    return told or text_list.other_kind(plain)
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:

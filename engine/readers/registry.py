@@ -42,7 +42,7 @@ def reader_modules() -> tuple[ReaderModule, ...]:
     from engine.readers.lists import property_list, text_list, wmic
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
-    from engine.readers.records.printed import splunk_text
+    from engine.readers.records.printed import snare, splunk_text
     from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
     from engine.readers.windows import clixml, csv_eventviewer, evtx, format_list, legacy_evt, wevtutil_text, xmlevents
 
@@ -53,6 +53,7 @@ def reader_modules() -> tuple[ReaderModule, ...]:
         clixml,
         wevtutil_text,
         splunk_text,
+        snare,
         format_list,
         jsonevents,
         journal_export,

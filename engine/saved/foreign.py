@@ -53,10 +53,10 @@ def reading(what: str, path: Path, remedy: str) -> Iterator[None]:
         known = isinstance(problem, (ModelCorrupt, *UNREADABLE)) or type(problem).__module__.startswith("safetensors")
         if not known:
             raise
-        raise ModelCorrupt(f"{what} cannot be read: {path}: {_reason(problem)}", remedy=remedy) from problem
+        raise ModelCorrupt(f"{what} cannot be read: {path}: {reason(problem)}", remedy=remedy) from problem
 
 
-def _reason(problem: Exception) -> str:
+def reason(problem: Exception) -> str:
     """Why, without the path: the system's errors name it, too."""
     if isinstance(problem, KeyError):
         return f"it has no {problem}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.domain.arrays import Floats
 from engine.signals.kinds import Family
@@ -56,6 +57,12 @@ def undiscounted(values: Mapping[str, Floats]) -> dict[str, Floats]:
     """Without the signals that take a share off what the others say."""
     taken = {signal.name for signal in signals() if signal.discount is not None}
     return {name: value for name, value in values.items() if name not in taken}
+
+
+def certain(values: Mapping[str, Floats]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Signals whose word is settled (Signal.certain) -> of which rows they speak; those that speak of any."""
+    found = {name: value > 0 for name, value in values.items() if (signal := find(name)) is not None and signal.certain}
+    return {name: speaks for name, speaks in found.items() if speaks.any()}
 
 
 def surprise(values: Floats, among: Floats | None = None) -> Floats:

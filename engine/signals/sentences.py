@@ -32,7 +32,7 @@ def by_rarity(signals: Iterable[tuple[str, float, float]], sentences: Mapping[st
     said = []
     for name, value, tail in signals:
         known = find(name)
-        if known is None or known.plain:
+        if known is None or known.plain or name in sentences:
             said.append((name, tail, sentences.get(name) or plain_sentence(name, value, tail)))
     return sorted(said, key=lambda one: (one[1], one[0]))
 

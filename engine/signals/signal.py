@@ -83,6 +83,12 @@ class Signal(ABC, Generic[T]):
     """Name of the signal that alone speaks where training saw every chain of the queue; "" for none."""
     discount: float | None = None
     """Share of its surprise that a chain with a value above 0 keeps; None: no say in it."""
+    certain: bool = False
+    """Whether it is no surprise but settled: what has a value above 0 stands above all that has not, in the order of its score,
+    and above every threshold (engine.detector.certain).
+    """
+    told: bool = False
+    """Whether somebody told it (lists of hashes), and nothing of the chain: what verdicts teach is not learnt from it."""
     lowest: bool = False
     """Whether several rows of one chain have its lowest value and not its highest."""
     by_process: bool = False

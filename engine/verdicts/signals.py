@@ -23,8 +23,8 @@ FURTHEST = 3.0
 
 
 def signal_names() -> tuple[str, ...]:
-    """The signals that learners know, in order: those of the catalogue."""
-    return tuple(signal.name for signal in signals())
+    """The signals that learners know, in order: those of the catalogue that the chain itself is read for."""
+    return tuple(signal.name for signal in signals() if not signal.told)
 
 
 @dataclass(frozen=True, slots=True)

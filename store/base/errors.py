@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from engine.errors import NotFound, StoreError
+from store.base.staging import PREFIX
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -31,6 +34,20 @@ def there_are(names: Sequence[str], command: str) -> str:
         if len(names) <= TOLD
         else f"There are {told} …: {command}"
     )
+
+
+def refused(error: OSError) -> StoreError:
+    """An error to raise for a file or a stream that the system refused, where nobody closer to it has said so.
+
+    Of what is in a staged folder the folder is told that it was to become a part of: nobody else has heard of the stage, which is
+    gone by the time that somebody reads this.
+    """
+    where = ""
+    if error.filename is not None:
+        path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
+        stage = next((one for one in (path, *path.parents) if one.name.startswith(PREFIX)), None) if path is not None else None
+        where = f"{error.filename if stage is None else stage.parent}: "
+    return StoreError(f"{where}{error.strerror or error}.", remedy="Is there room, and may you write there?")
 
 
 def damaged(what: str) -> StoreError:

@@ -85,6 +85,10 @@ class ProcessView:
     exec_of: int | None
     merged_into: int | None
     chain_id: int | None
+    known: str = ""
+    """good, bad: what lists of hashes say of its program; "" where none names it."""
+    lists: tuple[str, ...] = ()
+    """The lists that say so, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.processes import CommandWords, Privilege, ProcessTable
+from engine.domain.processes import CommandWords, Listing, Privilege, ProcessTable
 from engine.knowledge.renamed import LONGEST, original_of
 from engine.progress import Run, Step
 from engine.words.command_line import tokens_of, words
@@ -23,14 +23,16 @@ from engine.words.command_shape import number_of, shape_of
 from store.base import ids
 from store.base.blocks import FETCH, blocks, integers
 from store.base.interning import in_chunks
+from store.chains import hash_lists
 from store.evidence.host_events import source_ranks
 
 COLUMNS = (
     f"id, coalesce(chain_id, -1), coalesce(parent_id, -1), coalesce(time_us, {NO_TIME}), coalesce(command, -1),"
-    " coalesce(integrity, -1), coalesce(user, -1), coalesce(original_name, -1), coalesce(source_id, -1), position"
+    " coalesce(integrity, -1), coalesce(user, -1), coalesce(original_name, -1), coalesce(hashes, -1), coalesce(source_id, -1),"
+    " position"
 )
-KEPT = 8
-"""Columns of a process that are needed once its place is known; its parent's place is the ninth."""
+KEPT = 9
+"""Columns of a process that are needed once its place is known; its parent's place is the tenth."""
 QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
 
 _SYSTEM = ("system", "s-1-16-16384", "protected")
@@ -58,11 +60,13 @@ def load(
     sizes = np.array([len(part) for part in parts], dtype=np.int64)
     table = np.concatenate(parts) if parts else np.zeros((0, KEPT + 1), dtype=np.int64)
     del parts
-    row, chain_id, _, time_us, command, integrity, user, name, above = (np.ascontiguousarray(column) for column in table.T)
-    del table
+    columns = [np.ascontiguousarray(column) for column in table.T]
+    row, chain_id, _, time_us, command, integrity, user, name, hashes, above = columns
+    del table, columns
     before = np.repeat(np.cumsum(sizes) - sizes, sizes)
     commands, command_index = _commands(connection, command, run)
     original, originals = _originals(connection, name, run)
+    listed, listings = _listed(connection, cases, hashes)
     chain = _chains(connection, cases, corpus, chain_id)
     leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
     return ProcessTable(
@@ -78,6 +82,8 @@ def load(
         commands=commands,
         original=original,
         originals=originals,
+        listed=listed,
+        listings=listings,
     )
 
 
@@ -177,6 +183,20 @@ def _originals(connection: Connection, name: Ints, run: Run) -> tuple[Ints32 | N
     ranks = np.full(len(names) + 1, -1, dtype=np.int32)
     ranks[[place[one] for one in names]] = np.arange(len(names))
     return ranks[known][np.where(name >= 0, np.searchsorted(numbers, name), -1)], tuple(names)
+
+
+def _listed(connection: Connection, cases: Sequence[int], hashes: Ints) -> tuple[Ints32 | None, tuple[Listing, ...]]:
+    """What the lists of the cases say of every process's program, by the key of its text of hashes."""
+    said = hash_lists.listings(connection, cases)
+    if not said:
+        return None, ()
+    keys = np.array(sorted(said), dtype=np.int64)
+    different = sorted(set(said.values()), key=lambda listing: (listing.bad, listing.good))
+    place = {listing: number for number, listing in enumerate(different)}
+    index = np.array([place[said[key]] for key in keys.tolist()], dtype=np.int32)
+    at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+    listed = np.where(keys[at] == hashes, index[at], -1).astype(np.int32)
+    return (listed, tuple(different)) if (listed >= 0).any() else (None, ())
 
 
 def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:

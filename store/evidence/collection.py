@@ -1,7 +1,8 @@
 """Files whose records name no host: rotated parts of one log are one host; the same name in two folders is two.
 
 audit.log, audit.log.1 and audit.log.2.gz of one folder belong together; web-1.csv and web-2.csv do not: what may tell machines
-apart stays, and only what rotation and copying add to a name is taken off.
+apart stays, and only what rotation and copying add to a name is taken off. A triage collection is of one machine by its layout:
+all that UAC (tclahr.github.io/uac-docs, output_file) and Velociraptor (results beside uploads) put into it belongs together.
 """
 
 from __future__ import annotations
@@ -26,8 +27,19 @@ _NOT_A_NAME = ("[root]/var/log/audit", "[root]/var/log", "var/log/audit", "var/l
 """Folders in which logs lie on their machine: the name of what was collected is above them."""
 
 
+_COLLECTED = re.compile(
+    r"(?s)(.*[^/\\!])[/\\!](?:\[root\]|live_response)[/\\].*"
+    r"|(.*[^/\\!])[/\\!]results[/\\](?:Windows|Linux|MacOS|Generic|Custom|Exchange)\.[^/\\!]+\.(?:json|csv)"
+)
+"""What UAC and Velociraptor made, and the way to it."""
+
+
 def collection_of(path: str) -> str:
-    """What a source belongs to if its records name no host: folder and name of the log, without what rotation added."""
+    """What a source belongs to if its records name no host: the collection of one machine that it is in, else folder and name of
+    the log, without what rotation added.
+    """
+    if collected := _COLLECTED.fullmatch(path):
+        return "/".join(_MARKS.split(collected.group(1) or collected.group(2)))
     parts = _MARKS.split(path)
     return "/".join([*parts[:-1], _log_name(parts[-1].casefold()) or parts[-1]])
 
@@ -63,15 +75,18 @@ def name_hosts(connection: Connection, case_id: int) -> None:
             "SELECT name FROM host WHERE case_id = ? AND key NOT LIKE 'files:%' AND key NOT LIKE 'was:%'", (case_id,)
         ).scalars()
     )
-    parts = {number: _shown(_MARKS.split(str(path)), int(sources)) for number, _, path, sources in found}
+    parts = {number: _shown(str(path), int(sources)) for number, _, path, sources in found}
     names = _apart({number: (way, sha256(encode("/".join(way))).hexdigest()[:8]) for number, way in parts.items()}, taken)
     for number, name, _, _ in found:
         if names[number] != name:
             _rename(connection, case_id, int(number), str(name), names[number])
 
 
-def _shown(parts: list[str], sources: int) -> list[str]:
+def _shown(path: str, sources: int) -> list[str]:
     """The way to the file, or to what was collected: above where logs lie on their machine, else the folder of several files."""
+    if found := _COLLECTED.fullmatch(path):
+        return _MARKS.split(found.group(1) or found.group(2))
+    parts = _MARKS.split(path)
     way = "/".join(parts[:-1]).casefold()
     above = next((len(inner.split("/")) for inner in _NOT_A_NAME if way.endswith("/" + inner)), 0)
     collected = parts[: len(parts) - 1 - above]

@@ -84,4 +84,5 @@ def _listed(case: str, process: ProcessView, place: Whereabouts) -> ListedProces
         process=place.process,
         incident=place.incident or None,
         variant=place.variant or None,
+        known=process.known or None,
     )

@@ -73,6 +73,7 @@ def last_columns(process: ProcessView, place: Whereabouts) -> dict[str, Any]:
         "logon_id": process.logon_id or "",
         "working_directory": process.cwd or "",
         "original_file_name": process.original_name or "",
+        "known": process.known,
         "parent_process": ids.called(parent.id) if parent else "",
         "parent_guid": process.parent_guid or "",
         "link": "" if process.method is None else LinkMethod(process.method).label,

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0015_ingested"
+HEAD = "0016_hash_lists"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -37,6 +37,7 @@ KNOWN = frozenset(
         "0013_incidents",
         "0014_parts",
         "0015_ingested",
+        "0016_hash_lists",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelCorrupt
-from engine.saved.foreign import UNREADABLE, regular
+from engine.saved.foreign import UNREADABLE, reason, regular
 from store.models.manifest import MAX_FILE, MAX_FILES
 
 MANIFEST = "manifest.json"
@@ -69,7 +69,7 @@ def check_content(path: Path) -> None:
         if check is not None:
             check(path)
     except UNREADABLE as error:
-        raise ModelCorrupt(f"{path.name} is not what it claims to be: {error}") from error
+        raise ModelCorrupt(f"{path.name} is not what it claims to be: {reason(error)}") from error
 
 
 def _check_npz(path: Path) -> None:
@@ -141,7 +141,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = parsed(regular(path, MAX_MANIFEST).read_bytes())
     except UNREADABLE as error:
-        raise ModelCorrupt(f"The manifest cannot be read: {error}") from error
+        raise ModelCorrupt(f"The manifest cannot be read: {reason(error)}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ModelCorrupt("The manifest lists no files.")
     return manifest

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.errors import ModelCorrupt
-from engine.saved.foreign import UNREADABLE
+from engine.saved.foreign import UNREADABLE, reason
 from store.base.targets import replacing
 from store.models.files import MANIFEST, MAX_MANIFEST, MAX_TOTAL, acceptable_name, parsed
 from store.models.manifest import MAX_FILE, MAX_FILES, checked
@@ -63,7 +63,7 @@ def unpack(package: Path, folder: Path) -> str:
                     raise ModelCorrupt(f"{name!r} has another size than its manifest says.")
                 _copy(archive, member, folder / name)
     except (*UNREADABLE, RuntimeError) as error:
-        raise ModelCorrupt(f"{package.name} is no model package: {error}") from error
+        raise ModelCorrupt(f"{package.name} is no model package: {reason(error)}") from error
     return str(manifest["id"])
 
 

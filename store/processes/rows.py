@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.processes import Listing
 from store.base import ids
 from store.base.errors import Referred
 from store.base.interning import in_chunks, texts_of
 from store.base.views import ProcessView
+from store.chains import hash_lists
 
 PLAIN = (
     "id", "source_id", "position", "record_id", "time_us", "pid", "ppid", "guid", "parent_guid", "image_id",
@@ -31,7 +33,8 @@ def views(connection: Connection, rows: list[tuple[Any, ...]]) -> tuple[ProcessV
     sources = _lookup(connection, "SELECT id, path FROM source WHERE id IN ({})", records, ("source_id",))
     numbers = sorted({ids.host_of(record["id"]) for record in records})
     hosts: Referred[int, str] = Referred(in_chunks(connection, "SELECT id, name FROM host WHERE id IN ({})", numbers))
-    return tuple(_view(record, strings, images, sources, hosts) for record in records)
+    listed = hash_lists.of_texts(connection, numbers, {record["hashes"] for record in records} - {None})
+    return tuple(_view(record, strings, images, sources, hosts, listed.get(record["hashes"])) for record in records)
 
 
 def _lookup(connection: Connection, query: str, records: list[dict[str, Any]], columns: tuple[str, ...]) -> dict[int | None, Any]:
@@ -55,6 +58,7 @@ def _view(
     images: dict[int | None, tuple[str | None, str]],
     sources: dict[int | None, Any],
     hosts: dict[int, str],
+    listed: Listing | None,
 ) -> ProcessView:
     number = record["id"]
     image, path = images[record["image_id"]]
@@ -91,4 +95,6 @@ def _view(
         exec_of=record["exec_of"],
         merged_into=record["merged_into"],
         chain_id=record["chain_id"],
+        known="" if listed is None else listed.known.word,
+        lists=() if listed is None else listed.counting,
     )

@@ -20,6 +20,7 @@ from store.base.database import Database
 from store.base.errors import damaged
 from store.base.interning import in_chunks, texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
+from store.chains import hash_lists
 from store.chains.lookup import step_texts
 from store.scores.ranking import Ranking, read_ranking
 
@@ -46,7 +47,7 @@ OF_CHAIN = (
 )
 PROCESSES = (
     "SELECT p.id, p.time_us, h.name, p.image_id, p.command, p.user, c.steps, p.chain_id, q.id, q.image_id, q.user,"
-    " p.parent_image_id, p.pid, p.original_name"
+    " p.parent_image_id, p.pid, p.original_name, p.hashes"
     f" FROM process p LEFT JOIN host h ON h.id = p.id >> {ids.SHIFT} LEFT JOIN chain c ON c.id = p.chain_id"
     " LEFT JOIN process q ON q.id = p.parent_id WHERE p.id IN ({})"
 )
@@ -83,6 +84,10 @@ class LineProcess:
     pid: int | None
     original_name: str | None = None
     """Of the version resource."""
+    known: str = ""
+    """good, bad: what lists of hashes say of its program; "" where none names it."""
+    lists: tuple[str, ...] = ()
+    """Those that say so, by name."""
     score: float | None = None
 
 
@@ -206,7 +211,12 @@ def _processes(connection: Connection, numbers: Iterable[int]) -> dict[int, Line
     texts = texts_of(connection, "string", {value for row in rows for value in (row[4], row[5], row[10], row[13])} - {None})
     images = {row[0]: (row[1], row[2]) for row in in_chunks(connection, IMAGES, sorted(_image_ids(rows)))}
     steps = step_texts(connection, [row[6] for row in rows if row[6] is not None])
-    return {row[0]: _process(row, texts, images, steps) for row in rows}
+    hosts = sorted({ids.host_of(row[0]) for row in rows})
+    listed = hash_lists.of_texts(connection, hosts, {row[14] for row in rows} - {None})
+    processes = {row[0]: _process(row[:14], texts, images, steps) for row in rows}
+    for number, said in ((row[0], listed[row[14]]) for row in rows if row[14] in listed):
+        processes[number] = replace(processes[number], known=said.known.word, lists=said.counting)
+    return processes
 
 
 def _image_ids(rows: Iterable[Sequence[Any]]) -> set[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from store.base.database import Database
 from store.base.interning import in_chunks
+from store.chains import hash_lists
 from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
@@ -21,6 +22,27 @@ class Mark:
     finding: int
     """0 below the threshold."""
     verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What came to a case since a model scored it; nothing of it is false."""
+
+    chains: int = 0
+    """That it has not scored."""
+    linked: bool = False
+    """Hosts were linked: processes of known chains are in no incident."""
+    lists: bool = False
+    """The case was compared with a list of hashes, or one was forgotten."""
+
+    def __bool__(self) -> bool:
+        return bool(self.chains or self.linked or self.lists)
+
+
+def since(database: Database, case: str, model_id: str) -> Since:
+    """Whether a queue is up to date, and what it lacks. Raises NotFound."""
+    missing = unscored(database, case, model_id)
+    return Since(missing, linked_since(database, case, model_id), lists_changed(database, case, model_id))
 
 
 def marks(database: Database, case: str, chain_ids: Iterable[int]) -> dict[int, Mark]:
@@ -46,6 +68,12 @@ def unscored(database: Database, case: str, model_id: str) -> int:
     )
     with read_case(database, case) as (connection, number):
         return int(connection.exec_driver_sql(query, (number, model_id)).scalar_one())
+
+
+def lists_changed(database: Database, case: str, model_id: str) -> bool:
+    """Whether the case was compared with a list of hashes, or one was forgotten, after the model scored it."""
+    with read_case(database, case) as (connection, number):
+        return hash_lists.changed_since(connection, number, model_id)
 
 
 def linked_since(database: Database, case: str, model_id: str) -> bool:

@@ -28,6 +28,8 @@ class Case(Base):
     created_us: Mapped[int]
     stale: Mapped[int] = mapped_column(server_default="0")
     """1: hosts were linked since the totals over hosts were refreshed."""
+    lists_us: Mapped[int] = mapped_column(server_default="0")
+    """When its lists of hashes last changed, later each time; 0: it never had any."""
 
 
 COUNTER = Table(
@@ -86,6 +88,39 @@ INGESTED = Table(
 replaces it. Sources do not tell: the folder above all logs of a delivery may hold none itself.
 """
 
+
+HASH_LIST = Table(
+    "hash_list",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE")),
+    # engine.hash_lists.reading.ListKind.
+    required("kind", Integer),
+    # Absolute, as it was given.
+    required("path", LogText),
+    # Of the file; "" where it could not be read to its end.
+    required("sha256", String),
+    # Lines with a hash, and those that were not understood.
+    required("hashes", Integer),
+    required("strange", Integer),
+    # Parts that could not be read.
+    required("unread", Integer),
+    # Different texts of hashes that the case had then.
+    required("compared", Integer),
+    required("at_us", Integer),
+    Index("hash_list_case", "case_id"),
+)
+"""Lists of hashes that a case was compared with. Of a list only that is kept which the case has."""
+
+HASH_LISTED = Table(
+    "hash_listed",
+    Base.metadata,
+    Column("list_id", Integer, ForeignKey("hash_list.id", ondelete="CASCADE"), primary_key=True),
+    # A text of `process.hashes`, without a key as there.
+    Column("string_id", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The texts of hashes, of all that a case's records have, that a list names."""
 
 SOURCE_COPY = Table(
     "source_copy",

@@ -40,14 +40,15 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
     present = _present(connection, case, scores.ids)
     names = [signal.name for signal in scores.signals]
-    # Not before the linking that it reads, whatever the clock says: `store.queue.marks.linked_since`.
-    linked = connection.exec_driver_sql("SELECT coalesce(max(linked_us), 0) FROM host WHERE case_id = ?", (case,)).scalar_one()
+    # Not before the linking and the lists that it reads, whatever the clock says: `store.queue.marks`.
+    linked = "coalesce((SELECT max(linked_us) FROM host WHERE case_id = cases.id), 0)"
+    read = connection.exec_driver_sql(f"SELECT max(lists_us, {linked}) FROM cases WHERE id = ?", (case,)).scalar_one()
     metrics = scores.metrics | ({} if scores.parts is None else {"parts": scores.parts.names})
     set_id = connection.exec_driver_sql(
         "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            case, model_id, max(now_us(), linked), float(scores.threshold), int(present.sum()), json.dumps(names),
+            case, model_id, max(now_us(), read), float(scores.threshold), int(present.sum()), json.dumps(names),
             json.dumps(metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip

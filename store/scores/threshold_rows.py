@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND, beyond
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND, SETTLED, beyond
 from engine.errors import UsageError
 from engine.findings.without_processes import group_findings
 from store.base.packed import stored_json
@@ -174,6 +174,15 @@ def chains_within(connection: Connection, set_id: int, per_thousand: float) -> i
 
 
 def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
+    """So many chains; what is settled (engine.detector.certain) is above every threshold, and above this one too."""
+    plan = _allowed(connection, set_id, allowed)
+    settled = _metrics(connection, set_id).get(SETTLED)
+    if isinstance(settled, int | float) and settled < plan.flagging.threshold:
+        return _above(connection, set_id, float(settled))
+    return plan
+
+
+def _allowed(connection: Connection, set_id: int, allowed: int) -> _Plan:
     rows = list(connection.exec_driver_sql(TOP, (set_id, max(allowed, 0) + 1)).all())
     if not rows:
         return _Plan(Flagging(float("inf"), 0, 0, 0), [], [])

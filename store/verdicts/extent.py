@@ -54,9 +54,14 @@ class Extent:
         return sum(self.cells.values())
 
     @property
+    def host_ids(self) -> frozenset[int]:
+        """The hosts that they ran on."""
+        return frozenset(cell.host_id for cell in self.cells)
+
+    @property
     def hosts(self) -> int:
         """How many hosts they ran on."""
-        return len({cell.host_id for cell in self.cells})
+        return len(self.host_ids)
 
     @property
     def chains(self) -> int:

@@ -40,6 +40,8 @@ NONE = "none"
 ODD, CONTEXT, RELATED, FLAGGED = "odd", "context", "related", "flagged"
 MOVES = ("suppressed", "raised", "lowered")
 """What verdicts did to a chain."""
+GOOD, BAD = "good", "bad"
+"""What lists of hashes say of a program."""
 SPELLINGS = {"fp": Verdict.FALSE_POSITIVE.word, "open": Verdict.UNDETERMINED.word, UNDECIDED: NONE}
 """Further words for a verdict."""
 
@@ -52,6 +54,7 @@ KEYS = {
         Key("host", KeyKind.TEXT, "the host's name", "host:web01,db01"),
         Key("pid", KeyKind.NUMBER, "the process id", "pid:4711"),
         Key("hash", KeyKind.TEXT, "the program's hashes", "hash:9f86d081"),
+        Key("known", KeyKind.WORD, "what lists of hashes say of the program", "known:bad", (GOOD, BAD)),
         Key("parent", KeyKind.TEXT, "the path of the program that started it", "parent:w3wp"),
         Key("session", KeyKind.TEXT, "the log-on session", "session:0x3e7"),
         Key("note", KeyKind.TEXT, "the note of the verdict that counts for it", "note:backup"),

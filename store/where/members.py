@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 
 from engine.verdicts.queue import Effect
 from store.base import ids
+from store.chains import hash_lists
 from store.learnt import packed as learnt_rows
 from store.scope.rules import effective_sql
 from store.scores import above
-from store.where.keys import CONTEXT, MOVES, NONE, RELATED
+from store.where.keys import CONTEXT, GOOD, MOVES, NONE, RELATED
 from store.where.parts import NEVER, SqlPart, any_of
 from store.where.terms import Term, Value
 from store.where.texts import Texts, define_matches, matching
@@ -30,7 +31,7 @@ MOVED = {
 """What labels did to chains, as words of the filter."""
 SOUGHT = frozenset({"", "image", "cmd", "user", "host", "pid", "hash", "parent", "session", "technique", "time", "note", "tag"})
 """Keys whose terms mostly leave few processes: these are looked for first, and not the rows of a list asked one by one."""
-COMMON = frozenset({NONE, CONTEXT})
+COMMON = frozenset({NONE, CONTEXT, GOOD})
 """Words that do not, of the keys that have words."""
 LABELLED_CHAINS = (
     "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
@@ -105,7 +106,7 @@ def sought(terms: Iterable[Term]) -> bool:
 
 
 def _rare(term: Term) -> bool:
-    return term.key in {"verdict", "is"} and COMMON.isdisjoint(value.means for value in term.values)
+    return term.key in {"verdict", "is", "known"} and COMMON.isdisjoint(value.means for value in term.values)
 
 
 def in_case(asked: CaseAsked) -> SqlPart:
@@ -192,6 +193,13 @@ def _verdict(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     return SqlPart(f"({labelled} AND {VERDICT} IS ?)", (*(asked.case,) * 3, value.means))
 
 
+def _known(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
+    """What is on lists of both kinds is bad. Few texts of hashes are on a list beside the processes that have them."""
+    said = hash_lists.listings(asked.connection, [asked.case])
+    keys = sorted(key for key, listing in said.items() if listing.known.word == value.means)
+    return SqlPart("coalesce(p.hashes IN (SELECT value FROM json_each(?)), 0)", (json.dumps(keys),)) if keys else NEVER
+
+
 def _time(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     assert isinstance(value.means, tuple)
     return any_of(SqlPart("p.time_us BETWEEN ? AND ?", span) for span in value.means)
@@ -239,7 +247,7 @@ def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 
 _OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
     "": _word, "image": _image, "cmd": _text_in("command"), "user": _text_in("user"), "host": _host, "pid": _pid,
-    "hash": _text_in("hashes"), "parent": _parent, "session": _text_in("logon"), "note": _note, "tag": _tag,
+    "hash": _text_in("hashes"), "known": _known, "parent": _parent, "session": _text_in("logon"), "note": _note, "tag": _tag,
     "technique": _technique,
     "verdict": _verdict, "is": _is, "time": _time, "after": _bound(">="), "before": _bound("<"), "score": _score,
     "n": _of_finding("f.processes"), "finding": _of_finding("f.rank"),

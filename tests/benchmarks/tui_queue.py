@@ -91,10 +91,10 @@ async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, keys: l
     """Seconds from the last of the keys to the first paint of the list that it asks for."""
     if len(keys) > 1:
         await pilot.press("slash", *keys[:-1])
-    before, began = app.screen.source, time.perf_counter()
+    before, began = app.screen.state.source, time.perf_counter()
     app.simulate_key(keys[-1])
     await until(
-        lambda: app.screen.source is not before and table._pages and app.painted >= began,
+        lambda: app.screen.state.source is not before and table._rows._pages and app.painted >= began,
         f"the list that {' '.join(keys)} asks for",
     )
     return app.painted - began
@@ -109,7 +109,7 @@ async def first_paint(app: PaintedApp, began: float) -> Any:
 
     def painted() -> bool:
         there = table()
-        return there is not None and bool(there.count) and app.painted >= began and bool(there._pages)
+        return there is not None and bool(there.count) and app.painted >= began and bool(there._rows._pages)
 
     await until(painted, "the first paint of the queue")
     return table()
@@ -165,12 +165,6 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
             works.append(work)
         told(f"{name}: key to paint", paints)
         told("    of these processor time of the UI", works)
-    table.cursor = 5_000
-    await pilot.pause(0.5)
-    for key in "bmfo":
-        took = [await key_to_paint(pilot, app, table, key) for _ in range(ROUNDS)]
-        told(f"{key} (verdict, on to the next): key to paint", [one[0] for one in took])
-        told("    of these processor time of the UI", [one[1] for one in took])
     # From the key to the first rows of another list; the cursor stands on its first row then.
     for name, keys_, restore in (
         ("z (above the threshold only), first rows", ["z"], "z"),

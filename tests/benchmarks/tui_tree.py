@@ -131,6 +131,7 @@ async def walk(app: TreeApp, pilot: Pilot[None], tree: Any) -> None:
     from tui.screens.tree.forest.nodes import MAX_LINES
     from tui.screens.tree.forest.state import PAGE
 
+    count = tree.state.source.hosts()[0].records
     await pilot.pause(0.5)
     idle = [await press(pilot, app, "f12") for _ in range(40)]
     wait, own = statistics.median(key.press for key in idle), statistics.median(key.cpu for key in idle)
@@ -142,7 +143,7 @@ async def walk(app: TreeApp, pilot: Pilot[None], tree: Any) -> None:
         ("open and fold the widest", ["l", "h"] * 15, lambda: tree.reveal(row_id(tree, 3))),
         ("... more, page after page", [MORE] * 30, lambda: tree.reveal(row_id(tree, 20_000))),
         ("end and top of 800", ["G", "g"] * 10, None),
-        ("down the deep branch", ["l"] * 30, lambda: tree.reveal(row_id(tree, 40_012))),
+        ("down the deep branch", ["l"] * 30, lambda: tree.reveal(row_id(tree, 12 + int(count * WIDE)))),
         ("next finding", ["n"] * 30, None),
         ("only findings, and back", ["z"] * 20, None),
         ("next match among them", ["z", *["n"] * 30], None),

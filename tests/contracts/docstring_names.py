@@ -13,12 +13,12 @@ import builtins
 import keyword
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tests.contracts.sources import PACKAGES, ROOT, SOURCES, dotted, parsed
+from tests.contracts.sources import PACKAGES, ROOT, SOURCES, dotted, nodes, parsed
 
 IN_BACKTICKS = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*(\([\w, .=…*\"']*\))?")
@@ -28,9 +28,9 @@ KEY = re.compile(r"[\w.:@/-]+")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
-    """Every string that stands for itself: of modules, classes, functions, and below an attribute or a constant."""
-    for node in ast.walk(tree):
+def docstrings(tree: Iterable[ast.AST]) -> Iterator[ast.Constant]:
+    """Every string among these nodes that stands for itself: of modules, classes, functions, below an attribute or a constant."""
+    for node in tree:
         for part in getattr(node, "body", None) or () if not isinstance(node, ast.Lambda | ast.IfExp) else ():
             if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str):
                 yield part.value
@@ -111,9 +111,9 @@ def known_names() -> Names:
     names = Names()
     for path in SOURCES:
         tree = parsed(path)
-        documented = {id(constant) for constant in docstrings(tree)}
+        documented = {id(constant) for constant in docstrings(nodes(path))}
         _collect_module(names, path, tree)
-        for node in ast.walk(tree):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef):
                 _collect_class(names, node)
             if id(node) not in documented:

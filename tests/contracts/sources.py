@@ -17,6 +17,12 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in the module's tree, walked once."""
+    return tuple(ast.walk(parsed(path)))
+
+
 def shown(path: Path) -> str:
     """The path as it is named in messages, on every system: store/queue/pages.py."""
     return path.relative_to(ROOT).as_posix()

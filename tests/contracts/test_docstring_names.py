@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.contracts.docstring_names import IN_BACKTICKS, docstrings, exists
-from tests.contracts.sources import ROOT, SOURCES, parsed, shown
+from tests.contracts.sources import ROOT, SOURCES, nodes, shown
 from tests.test_docs import app, command_names
 
 SAMPLES = {
@@ -23,11 +21,11 @@ SAMPLES = {
 COMMANDS = set(command_names(app))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=shown)
-def test_names_in_docstrings_exist(path: Path) -> None:
+def test_names_in_docstrings_exist() -> None:
     missing = {
-        name
-        for constant in docstrings(parsed(path))
+        (shown(path), name)
+        for path in SOURCES
+        for constant in docstrings(nodes(path))
         for name in IN_BACKTICKS.findall(str(constant.value))
         if name not in SAMPLES and not exists(name, path, COMMANDS)
     }
@@ -36,7 +34,7 @@ def test_names_in_docstrings_exist(path: Path) -> None:
 
 def test_every_sample_is_still_told_of() -> None:
     named = {
-        name for path in SOURCES for constant in docstrings(parsed(path)) for name in IN_BACKTICKS.findall(str(constant.value))
+        name for path in SOURCES for constant in docstrings(nodes(path)) for name in IN_BACKTICKS.findall(str(constant.value))
     }
     assert set(SAMPLES) - named == set()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.domain.chains import ChainCorpus
-from engine.domain.processes import CommandWords, ProcessTable
+from engine.domain.processes import CommandWords, Listing, ProcessTable
 from engine.knowledge.renamed import original_of
 from engine.words.command_line import tokens
 from engine.words.command_shape import shape_number
@@ -49,3 +49,12 @@ def with_originals(table: ProcessTable, recorded: list[str | None]) -> ProcessTa
     different = sorted({name for name in read if name is not None})
     index = [-1 if name is None else different.index(name) for name in read]
     return replace(table, original=np.array(index, dtype=np.int32), originals=tuple(different))
+
+
+def with_lists(table: ProcessTable, of: dict[int, Listing]) -> ProcessTable:
+    """The table with what lists of hashes say of the programs of some of its processes."""
+    listings = tuple(dict.fromkeys(of.values()))
+    index = np.full(len(table), -1, dtype=np.int32)
+    for process, listing in of.items():
+        index[process] = listings.index(listing)
+    return replace(table, listed=index, listings=listings)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.untrusted import visible, visible_cell
+from engine.untrusted import _inert, visible, visible_cell
 
 
 @given(st.text(st.characters(), max_size=60))
@@ -23,6 +23,11 @@ def test_no_character_that_acts_or_separates_lines_is_left() -> None:
     acting = [char for char in map(chr, range(0x110000)) if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
     assert {"\u2028", "\u2029", "\u202e", "\x1b"} <= set(acting)
     assert [char for char in acting if char in visible(f"a{char}b")] == []
+
+
+def test_what_is_not_looked_at_closely_is_shown_as_if_it_were() -> None:
+    every = [chr(code) for code in range(0x110000)]
+    assert [char for char in every if visible(f"a{char}") != "".join(_inert(f"a{char}"))] == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ HEAD = """# Robustness
 
 What was done to oddkin to break it, and what came of it. Made by `python -m tests.robustness --write docs/robustness.md` with the
 rounds that each table names (`--long`, `--rounds NAME=N`, or `--seconds S`: so much CPU for each format); short runs of the same
-attacks are part of the suite, the long ones run with `-m slow`. A run writes the tables of its own attacks and leaves the others;
+attacks are part of the suite, the long ones and `kill` run with `-m slow`. A run writes the tables of its attacks only;
 with `--only` it adds to a row of one, and makes it anew when it told failures, which are mended. One table, in a second or so:
 `python -m tests.robustness containers --rounds containers=500`.
 A cell counts outcomes; what must never happen (a traceback, a hang, something lost without a word) fails the test.

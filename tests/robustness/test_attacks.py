@@ -18,7 +18,10 @@ def _holds(attack: Attack, folder: Path, rounds: int) -> None:
     assert report.failures == []
 
 
-@pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
+# A round of `kill` starts four processes, half a minute of CPU in all: with the other tests of kill -9, it is behind the marker.
+@pytest.mark.parametrize(
+    "attack", [pytest.param(one, id=one.name, marks=[pytest.mark.slow] * (one.name == "kill")) for one in ALL]
+)
 def test_short(attack: Attack, tmp_path: Path) -> None:
     _holds(attack, tmp_path, attack.short)
 

@@ -68,6 +68,7 @@ WITHOUT = {
     ),
     "0014_parts": ("ALTER TABLE finding DROP COLUMN parts",),
     "0015_ingested": ("DROP TABLE ingested",),
+    "0016_hash_lists": ("DROP TABLE hash_listed", "DROP TABLE hash_list", "ALTER TABLE cases DROP COLUMN lists_us"),
 }
 """Revision -> what undoes it; triggers apart."""
 

@@ -27,6 +27,7 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("rules", "learn"): (), ("rules", "accept"): ("1",), ("rules", "reject"): ("1",), ("rules", "take"): ("{model}",),
     ("labels", "undo"): (), ("labels", "redo"): (), ("labels", "import"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
+    ("cases", "forget-hashes"): (),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
 BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})

@@ -6,6 +6,7 @@ import os
 import subprocess
 import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner
@@ -136,6 +137,23 @@ def test_a_system_error_that_nobody_expected_is_told(home: Home, monkeypatch: py
     monkeypatch.setattr("store.models.vault.Vault.stage", stage)
     done = home.run("models", "import", str(package))
     assert (done.exit_code, "/w/models: Permission denied." in done.stderr) == (1, True)
+
+
+def test_an_error_of_the_system_names_no_staged_folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = home.folder / "model.oddkin"
+    home.run("models", "export", home.model, "-o", str(package))
+    models = home.workspace / "models"
+
+    def refuse(_archive: object, _member: object, target: Path) -> None:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr("store.models.package._copy", refuse)
+    done = home.run("models", "import", str(package))
+    assert (done.exit_code, ".stage-" in done.stderr, "No space left on device" in done.stderr) == (1, False, True)
+    full = OSError(28, "No space left on device", str(models / ".stage-k3_a9"))
+    monkeypatch.setattr("tempfile.mkdtemp", Mock(side_effect=full))
+    done = home.run("models", "import", str(package))
+    assert (done.exit_code, ".stage-" in done.stderr, f"{models}: No space left on device." in done.stderr) == (1, False, True)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from store.workspace import open_workspace
 from tests.variety.paths import paper_paths
 from tui.command_line import app
 
+pytestmark = pytest.mark.usefixtures("few_passes")
+
 
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -66,6 +66,28 @@ def test_the_starter_and_its_prior_can_be_switched_off(home: Home) -> None:
     assert manifest(home, done.stdout)["parameters"]["threat_prior"] is False
 
 
+def test_an_evaluation_counts_what_is_above_the_threshold_that_was_moved(home: Home) -> None:
+    home.run("train", "--no-starter")
+    labels = home.folder / "labels.csv"
+    rows = [("90", "attack"), *((str(number), "background") for number in range(10, 30))]
+    labels.write_text(LABELS + "".join(f"evidence.json,{n},{n},{label},strong,q,queue,two\n" for n, label in rows))
+
+    def above() -> tuple[int, int]:
+        """Findings above the threshold: in the evaluation, in the queue."""
+        done = home.run("evaluate", "--labels", str(labels), "--format", "json")
+        assert done.exit_code == 0, done.stderr
+        workspace = open_workspace(home.workspace)
+        standing = workspace.thresholds.standing("case")
+        workspace.close()
+        return json.loads(done.stdout)["whole"]["findings_above"], standing.flagging.findings
+
+    assert home.run("rank", "--budget", "0").exit_code == 0
+    assert above() == (0, 0)
+    assert home.run("rank", "--budget", "80").exit_code == 0
+    counted, standing = above()
+    assert counted == standing > 1
+
+
 @pytest.mark.usefixtures("pack")
 def test_a_model_is_not_judged_unnoticed_by_what_its_starter_was_made_of(home: Home) -> None:
     workspace = open_workspace(home.workspace)

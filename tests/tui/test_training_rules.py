@@ -21,6 +21,8 @@ from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
 
+pytestmark = pytest.mark.usefixtures("few_passes")
+
 CASE = "demo"
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,

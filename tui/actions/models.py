@@ -61,12 +61,12 @@ class Used:
 
 def use_model(workspace: Workspace, case: str, model: ModelView, run: Run, *, anew: bool) -> Used:
     """Make a model the case's own. `anew`: score the case in any case, not only where the model has not seen all of it."""
-    from store.queue.marks import linked_since, unscored
+    from store.queue.marks import since
 
     if model.kind == CLASSIFIER:
         workspace.vault.use(case, model.id, model.kind)
         return Used(model.kind, None)
-    if anew or unscored(workspace, case, model.id) or linked_since(workspace, case, model.id):
+    if anew or since(workspace, case, model.id):
         score_again(workspace, case, model.id, run)
     else:
         workspace.vault.use(case, model.id)

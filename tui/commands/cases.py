@@ -15,6 +15,7 @@ from tui.shell.choose import choose_case
 from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
+from tui.words.triage.hash_lists import list_lines, list_name
 from tui.words.words import many, paste, when
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ def show_case(
     summary = cases.show(name)
     evidence = CaseEvidence(cases.sources(name), cases.hosts(name), cases.spans(name), cases.facts(name))
     codes = cases.reject_counts(name)
+    lists = session.workspace.hash_lists.lists(name)
     if form is Form.JSON:
         bad = cases.rejects(name, limit=REJECTS_SHOWN) if rejects else None
-        session.out.data(case_view.as_json(summary, evidence, codes, bad))
+        session.out.data(case_view.as_json(summary, evidence, codes, bad, lists))
         return
     session.out.line(case_line(summary))
     session.out.show(case_view.sources_table(evidence.sources, codes))
@@ -84,6 +86,8 @@ def show_case(
         session.out.line(*case_view.span_lines(evidence.spans))
         if (more := len(evidence.spans) - case_view.SPANS_SHOWN) > 0:
             session.out.line(f"… and {more:,} more of what a source has of a host; --format json has all.", "")
+    if lists:
+        session.out.line(*list_lines(lists, session.workspace.hash_lists.both(name), name), "")
     if lines := case_view.told_lines(evidence):
         session.out.line(*lines, "")
     if rejects:
@@ -108,6 +112,20 @@ def remove_case(
         return
     session.workspace.cases.remove(name)
     session.out.say(f"Removed case {visible(name)}.")
+
+
+@group.command("forget-hashes")
+@command
+def forget_hashes(
+    session: Session,
+    name: Annotated[str | None, typer.Argument(help=NEWEST, show_default=False, autocompletion=case_names)] = None,
+    which: Annotated[str, typer.Option("--list", help="Path or name of the one list; all without it.", show_default=False)] = "",
+) -> None:
+    """Forget what lists of known-good and known-bad hashes say of a case; the next ranking is without them."""
+    name = choose_case(session, name)
+    gone = session.workspace.hash_lists.forget(name, which)
+    what = f"the list {list_name(which)}" if which else many(gone, "list of hashes", "lists of hashes")
+    session.out.say(f"Forgot {what} in case {visible(name)}.", f"Next: oddkin rank --case {paste(name)}")
 
 
 def case_line(case: CaseSummary) -> str:

@@ -112,8 +112,8 @@ def evaluate(
     if leave_source_out:
         result = without_sources(session, name, known, training, group)
     else:
-        detector, seen = detector_for(session, name, model, baseline_case, training)
-        result = judged(session, name, known, detector, group, models_beside(session, beside or ()))
+        detector, seen, threshold = detector_for(session, name, model, baseline_case, training)
+        result = judged(session, name, known, detector, group, models_beside(session, beside or ()), threshold)
     write_result(session, result, seen, form, group)
 
 
@@ -150,14 +150,15 @@ def models_beside(session: Session, models: Sequence[str]) -> dict[str, Detector
 
 
 def judged(
-    session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group, beside: Mapping[str, Detector]
-) -> Evaluation:
-    """The case ranked by a detector and by those beside it, against the labels."""
+    session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group, beside: Mapping[str, Detector],
+    threshold: float | None,
+) -> Evaluation:  # fmt: skip
+    """The case ranked by a detector and by those beside it, against the labels. threshold: the one that holds, None: its own."""
     from engine.jobs.evaluate import evaluate as job
 
     ports = session.workspace.chains, session.workspace.evidence
     with session.out.progress("Nothing was changed.") as run:
-        return job(case, known, detector, *ports, run, group=group.value, beside=beside)
+        return job(case, known, detector, *ports, run, group=group.value, beside=beside, threshold=threshold)
 
 
 def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:
@@ -282,8 +283,9 @@ def say_what_is_trained(session: Session, case: str, training: Training) -> None
 
 def detector_for(
     session: Session, case: str, model: str | None, baseline_case: str | None, training: Training
-) -> tuple[Detector, tuple[str, ...]]:
-    """The detector that is asked for, trained if it must be, and the sources of the case that its starter was made of.
+) -> tuple[Detector, tuple[str, ...], float | None]:
+    """The detector that is asked for, trained if it must be, the sources of the case that its starter was made of, and the
+    threshold that the case's queue by it has, wherever that was moved to; None where there is no such queue.
 
     One that is trained here gets a starter without the sources of either case. Raises NotFound when the case uses no model.
     """
@@ -300,10 +302,13 @@ def detector_for(
         with session.out.progress("Nothing was changed.") as run:
             processes = workspace.chains.load_processes([baseline], corpus)
             detector = Detector(training.params())
-            return detector.fit(corpus, run, processes=processes, starter=starter), ()
+            return detector.fit(corpus, run, processes=processes, starter=starter), (), None
     model_id = workspace.vault.show(model).id if model else workspace.vault.in_use(case)
     if model_id is None:
         raise NotFound(
             f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}, or name a --model."
         )
-    return load_detector(workspace.vault, model_id), warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
+    scored = model_id in workspace.thresholds.scored_models(case)
+    threshold = workspace.thresholds.standing(case, model_id).flagging.threshold if scored else None
+    seen = warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
+    return load_detector(workspace.vault, model_id), seen, threshold

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import Cancelled, NothingThere, UsageError
-from tui.actions.ingest import IngestPart, Parts
+from tui.actions.ingest import IngestPart, Parts, hash_lists_of
 from tui.commands.cases import next_step
-from tui.commands.window import From, To, window
+from tui.commands.window import KEPT, From, KnownBad, KnownGood, To, end_unread, say_compared, say_later, window
 from tui.shell.console import GOES_ON, Output
 from tui.shell.session import ExitCode, Session, code_of, command
 from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
@@ -69,6 +69,8 @@ def ingest(
     begin: From = None,
     end: To = None,
     rank: Rank = True,
+    known_good: KnownGood = None,
+    known_bad: KnownBad = None,
 ) -> None:
     """Read logs into a case and rank them: formats are detected from content, archives are looked into, damage is reported.
 
@@ -83,24 +85,38 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
+    lists = hash_lists_of(known_good or (), known_bad or ())
     require_something(session, paths, case)
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
-    made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank)
+    made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank, lists=lists)
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
     _say_unused(made.report, session.out, mapping, zone)
+    tell_the_rest(made, session, paths)
+
+
+def tell_the_rest(made: Ingested, session: Session, paths: list[Path]) -> None:
+    """What came of it behind what was read: lists, the queue, the next command. Raises NothingThere, and Exit where something is
+    missing.
+    """
     if made.report.barren and not made.report.unreadable:
         say_nothing_kept(session, made.report, paths)
+        end_unread(read=say_compared(made.compared, session.out))
         return
+    read = say_compared(made.compared, session.out)
+    if made.report.case in session.workspace.cases.names():
+        say_later(session, made.report.case)
     say_ranked(made, session)
     end_with(made, session.out)
+    end_unread(read=read)
 
 
 def parts(out: Output, case: str) -> Parts:
     """A bar for each part of the ingest, with what an interruption leaves behind."""
     left = {
         IngestPart.READ: GOES_ON,
+        IngestPart.COMPARE: KEPT,
         IngestPart.RANK: f"Everything is read; the queue is as it was. To rank: oddkin rank --case {paste(case)}",
     }
     return lambda part: out.progress(left[part])

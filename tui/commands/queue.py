@@ -16,7 +16,18 @@ from tui.actions.ingest import first_queue
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
-from tui.commands.window import From, To, WhereText, where, window
+from tui.commands.window import (
+    From,
+    KnownBad,
+    KnownGood,
+    To,
+    WhereText,
+    compare_lists,
+    end_unread,
+    say_later,
+    where,
+    window,
+)  # fmt: skip
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv
@@ -84,6 +95,8 @@ def rank(
     ] = None,
     budget: Budget = None,
     fp_per_1000: FlaggedPer1000 = None,
+    known_good: KnownGood = None,
+    known_bad: KnownBad = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
     shows when, where and as whom, what started the command of which most is to be said, why, and how many processes it covers.
@@ -95,6 +108,7 @@ def rank(
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     chosen = verdict_words.wanted(verdict)
+    read = compare_lists(session, name, known_good, known_bad)
     asked = where(session, name, where_text, ranks=True)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
@@ -102,6 +116,8 @@ def rank(
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
+    say_later(session, name)
+    end_unread(read=read)
 
 
 def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:
@@ -177,8 +193,10 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
-    """Score again when chains or processes were added since the model in use scored the case, or when another model is wanted."""
-    from store.queue.marks import linked_since, unscored
+    """Score again when chains or processes were added or lists of hashes changed since the model in use scored the case, or when
+    another model is wanted.
+    """
+    from store.queue.marks import since
     from tui.actions.models import score_again
 
     workspace = session.workspace
@@ -190,10 +208,12 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
         rank_first(session, case)
         return
     warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
-    missing = unscored(workspace, case, model_id)
-    if not missing and not linked_since(workspace, case, model_id):
+    came = since(workspace, case, model_id)
+    if not came:
         return
-    added = f"{many(missing, 'chain was', 'chains were') if missing else 'processes were'} added since"
+    added = "lists of hashes changed since"
+    if came.chains or came.linked:
+        added = f"{many(came.chains, 'chain was', 'chains were') if came.chains else 'processes were'} added since"
     if workspace.read_only:
         session.out.warn(f"{added}; where nobody may write that cannot be scored, and is not in what follows.")
         return

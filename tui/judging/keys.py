@@ -7,7 +7,7 @@ from textual.binding import Binding
 from tui.words.verdicts import LOOKS
 
 VERDICTS: tuple[Binding, ...] = tuple(
-    Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
+    Binding(look.key, f"verdict('{word}')", look.name, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
     for word, look in LOOKS.items()
 )
 """Stand on the line above the footer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -15,6 +16,9 @@ from tui.render.tables import table
 from tui.words.case_story import reasons
 from tui.words.evidence_story import CaseEvidence, told
 from tui.words.words import many, when
+
+if TYPE_CHECKING:
+    from store.chains.hash_lists import HashListView
 
 TOLD = 600
 """Characters of such a line."""
@@ -70,7 +74,10 @@ def reject_line(reject: RejectView) -> str:
     return visible(f"{reject.source} at {reject.position}: {reject.code}: {reject.reason}  | {sample}", 400)
 
 
-def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes, rejects: Sequence[RejectView] | None = None) -> str:
+def as_json(
+    summary: CaseSummary, evidence: CaseEvidence, codes: Codes, rejects: Sequence[RejectView] | None = None,
+    lists: Sequence[HashListView] = (),
+) -> str:  # fmt: skip
     """Everything, machine-readable; the rejected records where they are asked for."""
     bad = [asdict(one) | {"sample": one.sample.decode("utf-8", "backslashreplace")} for one in rejects or ()]
     why = reasons(codes)
@@ -80,6 +87,7 @@ def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes, rejects:
         | {"host_list": [asdict(host) for host in evidence.hosts]}
         | {"span_list": [asdict(span) for span in evidence.spans]}
         | {"fact_list": [asdict(fact) for fact in evidence.facts]}
+        | {"hash_lists": [asdict(one) for one in lists]}
         | ({} if rejects is None else {"reject_list": bad}),
         indent=1,
     )

@@ -14,6 +14,7 @@ from engine.untrusted import visible
 from store.base import ids
 from store.base.views import ProcessView, VariantView
 from tui.render.tables import finite
+from tui.words.triage.hash_lists import known_words
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def facts(story: ProcessStory) -> Iterator[tuple[str, str]]:
     for title, value in known.items():
         if value:
             yield title, visible(value)
+        if title == "Hashes" and (said := known_words(process.known, process.lists)):
+            yield "Program", said
     if card.parent is not None:
         link = "" if process.method is None else f", link {LinkMethod(process.method).label}"
         line = f" $ {visible(card.parent.command_line)}" if card.parent.command_line else ""
@@ -138,6 +141,7 @@ def as_json(story: ProcessStory) -> str:
         "process": finding_view.told_process(card.process) | {
             "guid": card.process.guid, "working_directory": card.process.cwd, "integrity": card.process.integrity,
             "logon_id": card.process.logon_id, "original_file_name": card.process.original_name, "hashes": card.process.hashes,
+            "known": card.process.known or None, "lists": card.process.lists,
             "source_file": card.process.source, "record_id": card.process.record_id,
         },
         "parent": None if card.parent is None else finding_view.told_process(card.parent),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, OddkinError
 from engine.progress import CancelToken, Run, Step, throttle
+from store.base.errors import refused
 from tui.actions.job import Job
 from tui.runtime.messages import JobEnded, JobStarted, JobStepped, Outcome
 
@@ -96,6 +97,8 @@ class JobRunner:
             outcome, problem = "cancelled", error
         except OddkinError as error:
             outcome, problem = "failed", error
+        except OSError as error:
+            outcome, problem = "failed", refused(error)
         except Exception as error:
             # Our own mistake must not take the screens down, and must not look like the user's either.
             self._app.log.error(traceback.format_exc())

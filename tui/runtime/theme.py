@@ -7,8 +7,8 @@ Screens and widgets name theme variables only ($primary, $text-warning …), nev
     $border                        guides and rules, never text
     $warning, $text-warning        odd: what the machine finds (also ▲ █, underlined)
     $error, $text-error            malicious: what a person called an attack (also M), and failures, which say so in words
-    $success, $text-success        fine: called benign or a false alarm (also B F), usual, rebuilt
-    $secondary, $text-secondary    left open by a person (also O)
+    $success, $text-success        fine: called benign or a false positive (also B F), usual, rebuilt
+    $secondary, $text-secondary    called undetermined by a person (also O)
     $primary, $text-primary        a hint: you act here (also bold, brackets, ━ ┃)
 
 They are Textual's own names, so that every theme of Textual's has them.
@@ -71,8 +71,8 @@ CHOICES = {
     "oddkin-dark": "dark",
     "oddkin-light": "light",
     "oddkin-contrast": "high contrast",
-    "ansi-dark": "the terminal's own colours, dark",
-    "ansi-light": "the terminal's own colours, light",
+    "ansi-dark": "the terminal's own 16 colours, dark",
+    "ansi-light": "the terminal's own 16 colours, light",
 }
 """What the palette offers; any other theme of Textual may be named in settings.json."""
 

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
@@ -19,6 +18,7 @@ from tui.runtime.messages import CaseChanged, EvidenceWanted, JobEnded, JobStart
 from tui.runtime.services import Services
 from tui.screens.exports import Exports, ask_and_export
 from tui.screens.place_keys import PlaceKeys
+from tui.widgets.footer_line import FooterLine
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
 
@@ -88,7 +88,7 @@ class ModeScreen(Screen[None]):
         with Container(id="body"):
             yield from self.compose_body()
         yield JobBar()
-        yield Footer(show_command_palette=False, compact=True)
+        yield FooterLine()
 
     def compose_body(self) -> ComposeResult:
         """Everything between header and job bar."""

@@ -118,11 +118,15 @@ def choose_incident(session: Session, case: str, reference: str) -> IncidentView
 
 def say_if_behind(session: Session, case: str) -> None:
     """Where evidence came since the findings were made: they are of what was there then."""
-    from store.queue.marks import linked_since
+    from store.queue.marks import linked_since, lists_changed
 
     model = session.workspace.vault.in_use(case)
-    if model is not None and linked_since(session.workspace, case, model):
+    if model is None:
+        return
+    if linked_since(session.workspace, case, model):
         session.out.say("Evidence came since these findings were made; `oddkin rank` makes them anew, with other numbers.")
+    elif lists_changed(session.workspace, case, model):
+        session.out.say("Lists of hashes changed since these findings were made; `oddkin rank` makes them anew.")
 
 
 def choose_process(session: Session, case: str, reference: str) -> ProcessView | None:

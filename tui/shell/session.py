@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import typer
 
-from engine.errors import Cancelled, OddkinError, StoreError, UsageError
+from engine.errors import Cancelled, OddkinError, UsageError
+from store.base.errors import refused
 from tui.shell.completions import complete
 from tui.shell.console import Output
 from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
@@ -137,7 +138,7 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
             # `oddkin rank | head`: the reader has what it wanted.
             raise typer.Exit(ExitCode.DONE) from None
         except OSError as error:
-            session.out.complain(failed(error))
+            session.out.complain(refused(error))
             raise typer.Exit(ExitCode.FAILURE) from None
         finally:
             session.close()
@@ -153,12 +154,6 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
         taken.append(inspect.Parameter(OLD, inspect.Parameter.KEYWORD_ONLY, annotation=OldJson, default=False))
     vars(guarded)["__signature__"] = own.replace(parameters=[given, *taken])
     return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
-
-
-def failed(error: OSError) -> OddkinError:
-    """A file or a stream that the system refused, where nobody closer to it has said so."""
-    where = f"{error.filename}: " if error.filename is not None else ""
-    return StoreError(f"{where}{error.strerror or error}.", remedy="Is there room, and may you write there?")
 
 
 def settle(out: Output) -> None:

@@ -27,7 +27,9 @@ class KeysLine(Painted, can_focus=False):
 
     def line(self, width: int) -> Line:
         """What is drawn."""
-        return [span for _, words in self._fitting(width) for span in words]
+        spans = [span for _, words in self._fitting(width) for span in words]
+        # The blanks behind the last one are no reason to cut it.
+        return [*spans[:-1], *((text.rstrip(), role) for text, role in spans[-1:])]
 
     def _fitting(self, width: int) -> list[tuple[Binding, Line]]:
         found: list[tuple[Binding, Line]] = []

@@ -34,6 +34,13 @@ class CaseStory:
     """Chains that the model in use has not seen."""
     linked_since: bool = False
     """Processes of known chains came after it scored the case: they are in no incident."""
+    lists_changed: bool = False
+    """Lists of hashes were given or forgotten after it scored the case."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether something came that is no chain."""
+        return self.linked_since or self.lists_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ def next_step(story: CaseStory) -> NextStep:
         return NextStep("r", "Rank", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.linked_since:
         return NextStep("r", "Rank", "find the incidents of the processes that were added since")
+    if story.lists_changed:
+        return NextStep("r", "Rank", "with what the lists of hashes say")
     if story.counts is not None and (story.counts.decided < story.counts.findings or not story.counts.findings):
         left = f", {story.counts.decided:,} decided" if story.counts.decided else ""
         told = f"{many(story.counts.findings, 'finding')} above the threshold{left}, strangest first"

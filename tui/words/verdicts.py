@@ -19,12 +19,11 @@ class VerdictLook:
     stands alone.
     """
     name: str
+    """The one word for it: beside the key, in lists, in sentences."""
     short: str
     """The name for narrow terminals."""
     key: str
     """Gives it in triage."""
-    footer: str
-    """The name beside the key."""
     tooltip: str
     help: str
     """Behind the name in the help; "" where the name says enough."""
@@ -34,20 +33,20 @@ class VerdictLook:
 
 LOOKS = {
     Verdict.MALICIOUS.word: VerdictLook(
-        glyph="M", name="malicious", short="malicious", key="m", footer="malicious",
+        glyph="M", name="malicious", short="malicious", key="m",
         tooltip="An attack", help="", style="color: $text-error; text-style: bold;",
     ),
     Verdict.BENIGN.word: VerdictLook(
-        glyph="B", name="benign", short="benign", key="b", footer="benign here",
+        glyph="B", name="benign", short="benign", key="b",
         tooltip="Benign: odd, but expected here", help="odd but expected", style="color: $text-success;",
     ),
     Verdict.FALSE_POSITIVE.word: VerdictLook(
-        glyph="F", name="false positive", short="false pos", key="f", footer="false alarm",
+        glyph="F", name="false positive", short="false pos", key="f",
         tooltip="A false positive: not odd, the model was wrong", help="not odd at all", style="color: $text-success;",
     ),
     Verdict.UNDETERMINED.word: VerdictLook(
-        glyph="O", name="undetermined", short="undeterm.", key="o", footer="left open",
-        tooltip="Undetermined: looked at, cannot be told", help="left open", style="color: $text-secondary;",
+        glyph="O", name="undetermined", short="undeterm.", key="o",
+        tooltip="Undetermined: looked at, cannot be told", help="looked at, cannot be told", style="color: $text-secondary;",
     ),
 }  # fmt: skip
 

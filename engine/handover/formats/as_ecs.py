@@ -9,10 +9,10 @@ import re
 from typing import Any, TextIO
 
 from engine.handover.format import ExportFormat, Needs
-from engine.handover.hashes import hashes
 from engine.handover.material import Handed
 from engine.handover.rows import ExportRow, ListedProcess
 from engine.handover.tables import write_documents
+from engine.hash_lists.hashes import by_kind
 
 _VERSION = "8.11.0"
 _LAST = re.compile(r"[^\\/]+$")
@@ -41,7 +41,7 @@ def document(process: ListedProcess) -> dict[str, Any]:
             "command_line": process.command_line,
             "working_directory": process.cwd,
             "start": process.time,
-            "hash": hashes(process.hashes),
+            "hash": by_kind(process.hashes),
             "pe": {"original_file_name": process.original_name},
             "parent": {
                 "executable": process.parent_image,
@@ -51,22 +51,28 @@ def document(process: ListedProcess) -> dict[str, Any]:
                 "command_line": process.parent_command_line,
             },
         },
-        "oddkin": {
-            "process": process.process,
-            "process_id": process.process_id,
-            "parent_id": process.parent_id,
-            "parent_recorded": process.parent_recorded,
-            "link": process.link,
-            "link_confidence": process.link_confidence,
-            "integrity": process.integrity,
-            "logon_id": process.logon_id,
-            "hashes": process.hashes,
-            "case": process.case,
-            "incident": process.incident,
-            "variant": process.variant,
-            "source_file": process.source_file,
-            "position": process.position,
-        },
+        "oddkin": _own(process),
+    }
+
+
+def _own(process: ListedProcess) -> dict[str, Any]:
+    """What the schema has no field for."""
+    return {
+        "process": process.process,
+        "process_id": process.process_id,
+        "parent_id": process.parent_id,
+        "parent_recorded": process.parent_recorded,
+        "link": process.link,
+        "link_confidence": process.link_confidence,
+        "integrity": process.integrity,
+        "logon_id": process.logon_id,
+        "hashes": process.hashes,
+        "case": process.case,
+        "incident": process.incident,
+        "variant": process.variant,
+        "known": process.known,
+        "source_file": process.source_file,
+        "position": process.position,
     }
 
 
@@ -108,7 +114,7 @@ def _listed(row: ExportRow) -> ListedProcess:
         integrity=row.integrity or None, logon_id=row.logon_id or None, cwd=row.working_directory or None,
         original_name=row.original_file_name or None, hashes=row.hashes or None, process_id=None, parent_id=None, kind=row.kind,
         source_file=row.source_file, record_id=row.record_id or None, position=row.position, case=row.case, process=row.process,
-        incident=row.incident or None, variant=row.variant or None,
+        incident=row.incident or None, variant=row.variant or None, known=row.known or None,
     )  # fmt: skip
 
 

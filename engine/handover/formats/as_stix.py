@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from engine.handover.format import ExportFormat, Needs
-from engine.handover.hashes import hashes
 from engine.handover.indicators import indicators
 from engine.handover.material import Handed
 from engine.handover.plain import wholly, write_json
 from engine.handover.rows import ExportRow
 from engine.handover.stix_ids import observable, ours
 from engine.handover.told import techniques
+from engine.hash_lists.hashes import by_kind
 from engine.untrusted import visible
 
 NO_TIME = "1970-01-01T00:00:00.000000Z"
@@ -133,7 +133,7 @@ def _file(bundle: _Bundle, row: ExportRow) -> str | None:
     cut = max(row.image.rfind("\\"), row.image.rfind("/")) + 1
     folder, name = row.image[:cut], row.image[cut:]
     told: dict[str, Any] = {}
-    if known := {KINDS[kind]: value for kind, value in hashes(row.hashes).items() if kind in KINDS}:
+    if known := {KINDS[kind]: value for kind, value in by_kind(row.hashes).items() if kind in KINDS}:
         told["hashes"] = known
     if name:
         told["name"] = name

@@ -35,6 +35,8 @@ _STEMS = {
 _ENGLISH = frozenset(("parent", "creator", "process", "id", "pid", "image", "path", "new", "name", "exe", "account", "machine"))
 _MEANING = {stem: meaning for meaning, stems in _STEMS.items() for stem in stems.split()}
 _STEM = re.compile("|".join(sorted(map(re.escape, _MEANING), key=len, reverse=True)))
+_ENDINGS = frozenset(("", "s", "e", "es"))
+"""What makes words that English has, too, those of another language, beside `parent`: image parente."""
 _ENDING = 3
 """Letters between stems: endings, articles and prepositions (procesu, del, do)."""
 _LONGEST = 64
@@ -47,8 +49,10 @@ def english(name: str) -> str:
     """
     if not name or len(name) > _LONGEST:
         return ""
-    stems = _STEM.findall(name)
-    if not set(stems) - _ENGLISH or any(len(rest) > _ENDING for rest in _STEM.split(name)):
+    stems, rests = _STEM.findall(name), _STEM.split(name)
+    if not set(stems) - _ENGLISH and not ("parent" in stems and any(rests) and _ENDINGS.issuperset(rests)):
+        return ""
+    if any(len(rest) > _ENDING for rest in rests):
         return ""
     return _named({_MEANING[stem] for stem in stems})
 

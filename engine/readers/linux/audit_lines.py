@@ -41,7 +41,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """The records of the field as a Fragment; None for other lines of a log in which they are found."""
     text = _text(record) or ""
     host = as_bytes(_host(record))
-    lines = [parse_line(as_bytes(line)) for line in text.splitlines()[:_MAX_LINES]]
+    # Not splitlines(): names stand behind a separator (0x1D), at which that would break the line.
+    lines = [parse_line(as_bytes(line.rstrip("\r"))) for line in text.split("\n", _MAX_LINES)[:_MAX_LINES]]
     found = tuple(_on(line, host) for line in lines if line is not None)
     return Fragment(position=position, lines=found) if found else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -36,7 +37,8 @@ FORMATS = (
 )
 
 _SNIFF_LINES = 200
-_QUOTES = frozenset((b"{", b"[", b"<", b'"'))
+_QUOTES = re.compile(rb"""\s*(?:[{"<]|\[\s*[{"\[<\]]|\[\s*\Z)""")
+"""How lines of JSON, XML and CSV begin; dmesg's begin with its time in brackets."""
 _SEPARATOR = b"----"
 """Between the events that ausearch prints."""
 
@@ -50,7 +52,7 @@ class AuditdReader:
         """Share of the first lines that are audit records."""
         lines = [line for line in head.split(b"\n")[:_SNIFF_LINES] if line.strip() and not line.startswith(_SEPARATOR)]
         # A JSON or CSV cell may quote an audit record; its line does not begin like a log line.
-        own = [line for line in lines if line.lstrip()[:1] not in _QUOTES or line.startswith(b"<")]
+        own = [line for line in lines if _QUOTES.match(line) is None or line.startswith(b"<")]
         hits = sum(1 for line in own if (parse_line(line) is not None or is_audit(line)) and b'"SyslogMessage"' not in line)
         return 0.95 * hits / len(lines) if lines else 0.0
 

@@ -28,6 +28,8 @@ _PARTS = 5
 _LONG = re.compile(r"[A-Z][a-z]{2}\s+(?:[A-Z][a-z]{2}\s+\d{1,2}|\d{1,2}\s+[A-Z][a-z]{2})\s+\d\d:\d\d:\d\d\s+\d{4}(?!\S)")
 _KERNEL = re.compile(r"\[[^\]]+\]")
 _ARGUMENTS = re.compile(r"(\S+)")
+_FOREST = re.compile(r"[| ]*\\_ ")
+"""The branch of the tree before a command, with f and --forest."""
 
 
 def recognises(record: Record) -> bool:
@@ -52,6 +54,8 @@ def with_long_start(record: Record, line: str, names: list[str]) -> Record:
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A process. Its program is the first word of the command line where there is no path; brackets are the kernel's threads."""
     command = first(record, *_COMMANDS)
+    branch = _FOREST.match(command or "")
+    command = command[branch.end() :] if command and branch else command
     name = first(record, "EXE", "COMM")
     if name is None and command is not None:
         whole = _KERNEL.fullmatch(command)

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions, Record, RecordKind
+from engine.readers.guess.known import WITHOUT_PARENTS
 from engine.readers.lists import cim_process, ps, volatility
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
@@ -21,6 +22,7 @@ from engine.readers.text.moments import Moments
 
 _KINDS: tuple[RecordKind, ...] = (volatility, cim_process, ps)
 _DASHES = re.compile(r"\s*-{2,}(?:\s+-{2,}){2,}\s*")
+_UNDERLINED = re.compile(r"={2,}(?: ={2,}){1,10}")
 _GROUP = re.compile(r"-{2,}")
 _PREFACE = 40
 """Lines before the header: prompts, banners, blanks."""
@@ -64,6 +66,18 @@ class TextListReader:
         items = _items(stream, hint, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
+
+
+def other_kind(head: bytes) -> str:
+    """What a list in columns is known to be that names no parents, or no processes at all; "" for what nobody knows."""
+    lines = head.decode("utf-8", "replace").replace("\r", "").split("\n", _PREFACE)[:_PREFACE]
+    for line, below in pairwise([*lines, ""]):
+        names = frozenset(line.split())
+        if _UNDERLINED.fullmatch(below.strip()) and "PID" in names:
+            return f"{WITHOUT_PARENTS} (tasklist)"
+        if "PID" in names and "PPID" not in names and names & {"COMMAND", "CMD", "ARGS"}:
+            return "open files (lsof)" if "FD" in names else f"{WITHOUT_PARENTS} (ps; ps -ef does)"
+    return ""
 
 
 def layout_of(line: str, below: str) -> ListLayout | None:

@@ -1,5 +1,5 @@
 """What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches,
-Graylog's messages.
+Graylog's messages, data frames.
 
 An envelope that could be taken for a record of another kind is told here, by one key. To add one, write a function from the
 record to what it holds and name it in `_OPENERS`. What is wrapped so that nothing knows it needs no name: `buried` looks inside.
@@ -29,6 +29,7 @@ from engine.readers.records.wrapped.elastic_answers import (
     tables_of,
 )
 from engine.readers.records.wrapped.embedded import records_in
+from engine.readers.records.wrapped.frames import rows_of_frame
 from engine.readers.records.wrapped.otel import logs_of
 from engine.readers.text.moments import Moments
 from engine.readers.windows import chainsaw
@@ -46,8 +47,8 @@ FORMATS = (
         slug="wrapped",
         title="Records of any format that is read, as a collector, a queue or an interface wrapped them",
         export="Logstash, Filebeat, Fluent Bit, Vector, Docker, CloudWatch, Azure Monitor, Graph, OData and the like",
-        read="JSON or XML of an event in a field or behind a syslog header, lists of records; the wrapping's host and time "
-        "stand in where the record names none",
+        read="JSON or XML of an event in a field or behind a syslog header, lists of records, data frames of pandas; the host "
+        "and time of the wrapping stand in where the record names none",
         left_out="lines of text that have to be joined",
         source="docs.docker.com/engine/logging/drivers/json-file; "
         "learn.microsoft.com/azure/azure-monitor/essentials/resource-logs-schema",
@@ -68,6 +69,8 @@ _TIMES = ("@timestamp", "time", "timestamp", "TimeGenerated", "_time", "date", "
 
 def opened(record: Record, known: Known) -> list[Any] | None:
     """The records inside of an envelope, in order, whatever they are; None when the record is no envelope."""
+    if (rows := rows_of_frame(record)) is not None:
+        return rows
     if _OPENED.isdisjoint(record):
         return None
     for key in record:

@@ -31,7 +31,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
     from engine.readers.lists import cim_process, procmon, volatility
     from engine.readers.lists import velociraptor as processes_of_velociraptor
     from engine.readers.records import osquery
-    from engine.readers.windows import flat, flattened, hayabusa, plaso
+    from engine.readers.windows import flat, flattened, hayabusa, kernel_process, plaso
 
     linux = (auoms, journal, sysmon_linux, laurel, goaudit, audit_lines, ausearch_csv)
     runtime = (tetragon, tracee, falco, kunai, eslogger, santa)
@@ -40,4 +40,4 @@ def record_kinds() -> tuple[RecordKind, ...]:
     agents = (defender, defender_columns, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
     lists = (procmon, volatility, processes_of_velociraptor, cim_process)
-    return (osquery, *linux, *agents, *runtime, *schemas, *lists, hayabusa, plaso, flattened, flat)
+    return (osquery, *linux, *agents, *runtime, *schemas, *lists, hayabusa, plaso, kernel_process, flattened, flat)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from engine.readers.windows.values import message_order
+from engine.readers.windows.values import message_order, one_line
 from engine.readers.windows.windows_fields import CLOCK_SET, SECURITY, SECURITY_CLEARED, SECURITY_END
 
 _SYSMON_FIELDS = frozenset(
@@ -57,6 +57,8 @@ def parse_message(text: str, kind: str = "") -> dict[str, str]:
     start = text[:_TITLE].lstrip()
     if kind in _BY_ORDER and kind != SECURITY:
         return _BY_ORDER[kind](text)
+    if "\n" not in text and "\r" not in text:
+        return one_line.created(text) if start.startswith(_CREATED) else one_line.sysmon(text)
     if start.startswith(_CREATED) and (fields := _security(text)).get("NewProcessName"):
         return fields
     if start.startswith(_SYSMON_TITLE) or "ProcessGuid: " in text:

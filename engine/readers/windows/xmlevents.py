@@ -49,7 +49,8 @@ class XmlReader:
         start = head.lstrip()[:1000]
         # A stray <Event> before JSON whose texts hold events begins none.
         sure = start.startswith((b"<?xml", b"<Events", b"<!--")) or _SYSTEM.match(start)
-        return 0.95 if sure else 0.5
+        # Less than what JSON is sure of whose first record is larger than the head.
+        return 0.95 if sure else 0.3 if start[:1] in (b"{", b"[") else 0.5
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions count events from 1."""

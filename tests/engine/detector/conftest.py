@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.autoencoder.params import NetworkParams
@@ -16,6 +18,8 @@ QUICK = DetectorParams(
     network=NetworkParams(hidden=32, code=16, steps=400, batch=64),
     budget=AlertBudget(per_host_day=1.0, at_least=20),
 )
+TINY = replace(QUICK, embedding=EmbeddingParams(epochs=2), network=NetworkParams(hidden=8, code=4, members=2, steps=20, batch=64))
+"""For tests of what becomes of scores, whatever they are: nothing is learnt in so few batches."""
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from engine.progress import Run
 from engine.signals.registry import signals
 from engine.starter.days import LEAST
 from engine.starter.pack import Block
-from tests.engine.detector.conftest import QUICK
+from tests.engine.detector.conftest import QUICK, TINY
 from tests.engine.detector.corpus import S32, estate, make_corpus
 from tests.engine.detector.packs import make_pack
 from tests.engine.process_samples import make_table
@@ -80,10 +80,16 @@ def test_a_case_of_one_chain_is_ranked(ready: Detector, chain: tuple[str, ...]) 
     assert set(scores.expectations) == {0}
 
 
+@pytest.fixture(scope="module")
+def others() -> Detector:
+    """Of 400 chains of another estate."""
+    made = Detector(TINY).fit(make_corpus(estate(400, seed=4)))
+    made.fitted_ = replace(made.fitted, estate=False)
+    return made
+
+
 @pytest.mark.parametrize(("chains", "own"), [(SEVERAL - 50, False), (SEVERAL + 50, True)])
-def test_few_chains_are_compared_with_those_of_other_estates(chains: int, own: bool) -> None:
-    others = Detector(QUICK).fit(make_corpus(estate(400, seed=4)))
-    others.fitted_ = replace(others.fitted, estate=False)
+def test_few_chains_are_compared_with_those_of_other_estates(others: Detector, chains: int, own: bool) -> None:
     case = make_corpus(dict(list(estate(chains, seed=9).items())[:chains]))
     assert (len(case) >= SEVERAL) == own
     scores = others.score(case)
@@ -119,7 +125,7 @@ def test_it_is_made_of_a_starter_alone_the_same_each_time(tmp_path) -> None:
     manifests = []
     for folder in folders:
         folder.mkdir()
-        detector, manifest = make(make_pack(), replace(QUICK, threat_prior=True), Run())
+        detector, manifest = make(make_pack(), replace(TINY, threat_prior=True), Run())
         detector.save(folder)
         manifests.append(manifest)
     assert manifests[0] == manifests[1]
@@ -127,7 +133,7 @@ def test_it_is_made_of_a_starter_alone_the_same_each_time(tmp_path) -> None:
     assert set(manifests[0]["starter"]["sources"]) == {"one", "two"}
     for name in ("network.safetensors", "arrays.npz", "texts.json", "detector.json"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
-    without, told = make(make_pack(), QUICK, Run(), without=("two",))
+    without, told = make(make_pack(), TINY, Run(), without=("two",))
     assert set(told["starter"]["sources"]) == {"one"}
     assert np.isfinite(without.score(make_corpus(MIXED)).score).all()
 

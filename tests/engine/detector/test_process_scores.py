@@ -10,7 +10,7 @@ import pytest
 from engine.detector import Detector, DetectorParams
 from engine.detector.params import PUBLISHED
 from engine.rules.rule import Rule, RuleSet, State
-from tests.engine.detector.conftest import QUICK
+from tests.engine.detector.conftest import TINY
 from tests.engine.process_samples import make_table, with_originals
 
 CRON = ("/usr/sbin/cron", "/bin/sh")
@@ -31,7 +31,7 @@ def case():
 @pytest.fixture(scope="module")
 def fitted() -> Detector:
     corpus, table = case()
-    return Detector(QUICK).fit(corpus, processes=table)
+    return Detector(TINY).fit(corpus, processes=table)
 
 
 def test_processes_of_one_chain_differ_by_their_command_lines(fitted: Detector):
@@ -73,7 +73,7 @@ def test_a_renamed_tool_lifts_its_process_through_rules_and_variants(normalising
     rows = [((explorer,), -1, "explorer"), *[((explorer, tool), 0, "run it") for tool in tools for _ in range(3)]]
     corpus, table = make_table(rows)
     rules = RULES if normalising else None
-    fitted = Detector(QUICK).fit(corpus, processes=table, rules=rules)
+    fitted = Detector(TINY).fit(corpus, processes=table, rules=rules)
     named = with_originals(table, [None] * 7 + ["Cmd.Exe"] + ["app.exe"] * (len(rows) - 8))
     plain, scores = fitted.score(corpus, processes=table), fitted.score(corpus, processes=named)
     assert scores.process_score[7] > plain.process_score[7] + 0.05
@@ -91,6 +91,6 @@ def test_what_has_no_chain_has_no_score(fitted: Detector):
 
 def test_the_published_score_knows_no_command_lines():
     corpus, table = case()
-    params = replace(QUICK, score=PUBLISHED) if isinstance(QUICK, DetectorParams) else DetectorParams(score=PUBLISHED)
+    params = replace(TINY, score=PUBLISHED) if isinstance(TINY, DetectorParams) else DetectorParams(score=PUBLISHED)
     scores = Detector(params).fit(corpus, processes=table).score(corpus, processes=table)
     assert scores.process_score.tolist() == scores.score[table.chain].astype(np.float32).tolist()

@@ -10,14 +10,14 @@ from engine.detector import shares as module
 from engine.detector.params import PUBLISHED
 from engine.signals.ancestry import lifted_by_ancestors
 from engine.signals.registry import find
-from tests.engine.detector.conftest import QUICK
+from tests.engine.detector.conftest import TINY
 from tests.engine.detector.test_process_scores import case
 
 
 @pytest.fixture(scope="module")
 def fitted() -> Detector:
     corpus, table = case()
-    return Detector(QUICK).fit(corpus, processes=table)
+    return Detector(TINY).fit(corpus, processes=table)
 
 
 def test_parts_add_up_before_they_are_scaled(fitted: Detector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_the_published_score_is_of_one_signal() -> None:
     assert scores.parts.names == ("reconstruction",)
 
 
-PUBLISHED_QUICK = {name: getattr(QUICK, name) for name in QUICK.__dataclass_fields__} | {"score": PUBLISHED}
+PUBLISHED_QUICK = {name: getattr(TINY, name) for name in TINY.__dataclass_fields__} | {"score": PUBLISHED}
 
 
 def test_the_ancestor_that_lifts_is_the_one_that_the_score_is_of() -> None:

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from engine.errors import NotFound
 from engine.handover.draft import Selection, draft, stable_parts
-from engine.handover.hashes import hashes
 from engine.handover.indicators import indicators, mark
 from engine.handover.material import Started
 from engine.handover.stix_ids import observable
 from engine.handover.told import techniques
+from engine.hash_lists.hashes import by_kind
 from tests.engine.handover.samples import incident, row, told, written
 
 SHA256 = "ab" * 32
@@ -189,9 +189,9 @@ def test_any_command_line_is_looked_through(one: str, other: str) -> None:
 
 
 def test_hashes_are_as_long_as_they_say() -> None:
-    assert hashes(f"SHA256={SHA256},MD5={SHA256},IMPHASH={'0' * 32}") == {"sha256": SHA256, "imphash": "0" * 32}
-    assert hashes("AB" * 20) == {"sha1": "ab" * 20}
-    assert hashes("MD5=xyz") == {} == hashes(None) == hashes("zz" * 16)
+    assert by_kind(f"SHA256={SHA256},MD5={SHA256},IMPHASH={'0' * 32}") == {"sha256": SHA256, "imphash": "0" * 32}
+    assert by_kind("AB" * 20) == {"sha1": "ab" * 20}
+    assert by_kind("MD5=xyz") == {} == by_kind(None) == by_kind("zz" * 16)
 
 
 # STIX

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -114,10 +115,9 @@ class Vault:
         return self.verdicts.get((case, model_id), {})
 
 
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    """With a detector of which only rules and word vectors are there."""
-    one, words = Vault(tmp_path), small_embedding()
+def with_a_detector(folder: Path) -> Vault:
+    """Of which only rules and word vectors are there."""
+    one, words = Vault(folder), small_embedding()
     staged = one.stage()
     (staged / "texts.json").write_text(json.dumps({"rules": [], "words": words.words}))
     settings = {"buckets": words.buckets, "min_n": words.min_n, "max_n": words.max_n, "metrics": {}}
@@ -128,6 +128,33 @@ def vault(tmp_path: Path) -> Vault:
         one.used[case, "detector"] = "model-0"
     one.publish(staged, {"kind": "detector"})
     return one
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return with_a_detector(tmp_path)
+
+
+@dataclass
+class FirstOne:
+    """A classifier in use, of the verdicts of `store`, and what came of training it."""
+
+    store: Store
+    vault: Vault
+    result: Any
+
+
+@pytest.fixture(scope="module")
+def _first(tmp_path_factory: pytest.TempPathFactory) -> FirstOne:
+    store, made = Store(labelled()), with_a_detector(tmp_path_factory.mktemp("first"))
+    return FirstOne(store, made, run(store, made, name="first"))
+
+
+@pytest.fixture
+def first(_first: FirstOne, tmp_path: Path) -> FirstOne:
+    """Trained once, a copy for each test."""
+    shutil.copytree(_first.vault.folder, tmp_path, dirs_exist_ok=True)
+    return FirstOne(Store(labelled()), replace(deepcopy(_first.vault), folder=tmp_path), _first.result)
 
 
 def labelled(share: int = 2) -> dict[int, Verdict]:
@@ -156,9 +183,8 @@ def test_too_few_labels_are_refused_with_their_numbers(vault: Vault) -> None:
         run(Store({0: Verdict.FALSE_POSITIVE, 1: Verdict.BENIGN, 2: Verdict.MALICIOUS, 20: Verdict.BENIGN}), vault)
 
 
-def test_what_is_published_is_in_use_and_its_manifest_tells_what_it_was_made_of(vault: Vault) -> None:
-    store = Store(labelled())
-    result = run(store, vault, force=True, name="first")
+def test_what_is_published_is_in_use_and_its_manifest_tells_what_it_was_made_of(first: FirstOne) -> None:
+    store, vault, result = first.store, first.vault, first.result
     assert vault.in_use("acme", "classifier") == result.model_id
     manifest = vault.manifests[result.model_id]
     assert manifest["kind"] == "classifier"
@@ -176,10 +202,9 @@ def test_a_dry_run_publishes_nothing(vault: Vault) -> None:
     assert result.decision.sentence
 
 
-def test_what_taught_is_told_with_what_was_said_before_it_was_seen(vault: Vault) -> None:
-    store = Store(labelled())
-    model = run(store, vault, force=True).model_id
-    told = vault.taught_with("acme", model)
+def test_what_taught_is_told_with_what_was_said_before_it_was_seen(first: FirstOne) -> None:
+    store = first.store
+    told = first.vault.taught_with("acme", first.result.model_id)
     shapes = BASE.variants.shape.tolist()  # each chain has one variant
     assert {name: word for name, (word, _) in told.items()} == {
         (BASE.corpus.keys[row], shapes[row]): verdict.word for row, verdict in store.said.items()
@@ -213,17 +238,16 @@ def test_below_ten_findings_of_a_class_a_classifier_moves_nothing(vault: Vault, 
     assert np.array_equal(after.finding_order, before.finding_order)
 
 
-def test_one_that_is_only_shown_never_takes_the_place_of_a_trusted_one(vault: Vault) -> None:
-    trusted = run(Store(labelled()), vault).model_id
+def test_one_that_is_only_shown_never_takes_the_place_of_a_trusted_one(first: FirstOne) -> None:
+    vault, trusted = first.vault, first.result.model_id
     assert vault.in_use("acme", "classifier") == trusted
     shown = run(Store(few()), vault)
     assert (shown.model_id, shown.in_use) == (None, False)
     assert vault.in_use("acme", "classifier") == trusted
 
 
-def test_the_weight_of_the_lstm_is_that_of_its_skill(vault: Vault) -> None:
-    store = Store(labelled())
-    result = run(store, vault)
+def test_the_weight_of_the_lstm_is_that_of_its_skill(first: FirstOne) -> None:
+    store, vault, result = first.store, first.vault, first.result
     skill = result.decision.figures["skill"]
     assert 0.5 < skill <= 1
     assert prepare("acme", store, vault, Run()).share == share_of(skill) > 0  # type: ignore[arg-type]
@@ -231,9 +255,8 @@ def test_the_weight_of_the_lstm_is_that_of_its_skill(vault: Vault) -> None:
     assert prepare("acme", store, vault, Run()).share == 0  # type: ignore[arg-type]
 
 
-def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(labelled())
-    first = run(store, vault, force=True).model_id
+def test_a_worse_challenger_is_refused_and_the_old_one_stays(first: FirstOne, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, vault = first.store, first.vault
     from engine.classifier.model import Classifier
 
     learnt = Classifier.log_odds_of
@@ -242,7 +265,7 @@ def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monke
     assert result.decision.sentence.startswith("Refused: alone it tells malicious from other ones no better than chance.")
     assert not result.decision.accepted
     assert (result.model_id, result.outcome) == (None, "The new classifier was refused")
-    assert vault.in_use("acme", "classifier") == first
+    assert vault.in_use("acme", "classifier") == first.result.model_id
     figures = result.decision.figures
     assert figures["challenger_alone_auc"] == pytest.approx(1 - figures["in_use_alone_auc"])
     alone = f"alone {figures['challenger_alone_auc']:.3f} against {figures['in_use_alone_auc']:.3f}"
@@ -350,9 +373,8 @@ def test_one_key_makes_no_training_due(one: dict[str, int]) -> None:
     assert not due(trusted, trusted | said(malicious, **one))  # and taken back
 
 
-def test_the_lstm_has_its_say(vault: Vault) -> None:
-    store = Store(labelled())
-    run(store, vault, force=True)
+def test_the_lstm_has_its_say(first: FirstOne) -> None:
+    store, vault = first.store, first.vault
     prepared = prepare("acme", store, vault, Run())  # type: ignore[arg-type]
     assert prepared.sequence is not None
     learnt = relearn("acme", store, prepared, Run())  # type: ignore[arg-type]

@@ -120,3 +120,20 @@ def test_a_stray_tag_before_json_that_holds_xml_makes_no_xml_of_it() -> None:
     found = choose(f"<Event>\n{rows}\n".encode(), "log")
     assert found is not None
     assert found.reader.name == "json"
+
+
+@pytest.mark.parametrize("fields", [1, 3, 5, 40])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("filler", ["x", "many words "], ids=["word", "words"])
+def test_a_first_record_that_fills_the_head_makes_no_xml_of_json_that_holds_it(
+    tmp_path: Path, fields: int, indent: int | None, filler: str
+) -> None:
+    event = "<Event><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>1</EventID></System></Event>"
+    other = {f"field{number}": number for number in range(fields)}
+    rows = [{"_raw": f"fwd evt: {event}", **other, "index": filler * (HEAD_BYTES if not number else 1)} for number in range(5)]
+    path = tmp_path / "log.json"
+    path.write_text("\n".join(json.dumps(row, indent=indent) for row in rows))
+    (member,) = expand([path], set())
+    found = detect(member)
+    assert isinstance(found, Detected)
+    assert found.reader.name == "json"

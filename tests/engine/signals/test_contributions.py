@@ -12,15 +12,15 @@ from engine.signals.fusion import fuse
 from engine.signals.registry import signals
 
 FUSED = [signal.name for signal in signals() if signal.family is not None]
-BUILD = next(signal.name for signal in signals() if signal.discount is not None)
+DISCOUNTS = [signal.name for signal in signals() if signal.discount is not None]
 VALUES = st.floats(-50, 50) | st.just(float("nan"))
 
 
-@given(st.data(), st.integers(1, 12), st.sets(st.sampled_from([*FUSED, BUILD]), min_size=1))
+@given(st.data(), st.integers(1, 12), st.sets(st.sampled_from([*FUSED, *DISCOUNTS]), min_size=1))
 def test_parts_add_up_to_the_score(data: st.DataObject, size: int, names: set[str]) -> None:
     values = {name: np.array(data.draw(st.lists(VALUES, min_size=size, max_size=size))) for name in sorted(names | {FUSED[0]})}
     parts = contributions(values)
-    assert set(parts) == set(values) - {BUILD}
+    assert set(parts) == set(values) - set(DISCOUNTS)
     assert np.sum(list(parts.values()), axis=0) == pytest.approx(fuse(values), rel=1e-12)
     assert all((part >= 0).all() for part in parts.values())
 

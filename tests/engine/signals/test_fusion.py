@@ -32,10 +32,10 @@ def test_a_family_counts_once_with_its_weight() -> None:
     assert fused == pytest.approx([(3 * low + high) / 4, (3 * high + low) / 4])
 
 
-def test_chains_of_a_build_keep_part_of_their_surprise() -> None:
+@pytest.mark.parametrize("discounting", [signal.name for signal in signals() if signal.discount is not None])
+def test_chains_of_builds_and_known_products_keep_part_of_their_surprise(discounting: str) -> None:
     families = {"one": (1.0, ("a",))}
-    (build,) = (signal.name for signal in signals() if signal.discount is not None)
-    fused = fuse({"a": np.array([1.0, 2.0]), build: np.array([0.0, 1.0])}, families)
+    fused = fuse({"a": np.array([1.0, 2.0]), discounting: np.array([0.0, 1.0])}, families)
     assert fused == pytest.approx([-np.log(2 / 3), -np.log(1 / 3) * DISCOUNT])
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.engine.readers.records.test_snare import FORMS as SYSLOG
 from tests.engine.readers.seeds import (
     _beats6,
     _cells,
@@ -20,6 +21,7 @@ from tests.engine.readers.seeds import (
     security,
 )
 from tests.engine.readers.windows.forms import EVENTS, FORMS
+from tests.engine.readers.windows.test_kernel_process import LOAD, SEALIGHTER, SILK, STOP, changed
 from tests.robustness.samples.sample import JSON, TABLE, TEXT, Made, Row, Sample, numbered
 
 FAMILY = "windows"
@@ -59,6 +61,13 @@ def windows_samples() -> Iterator[Sample]:
     for make in (_winlogbeat, _beats6):
         yield Sample("winlogbeat", FAMILY, make, title=make.__name__.strip("_"))
     head = b"Level,Date and Time,Source,Event ID,Task Category\r\n"
+    words = {"notepad.exe": "prog{n}.exe", "16144": "{pid}", "16,144": "{pid}"}
+    for title, record in (("Sealighter", SEALIGHTER), ("SilkETW", SILK)):
+        others = (changed(record, STOP, 2), changed(record, LOAD, 5))
+        yield Sample("kernel-process", FAMILY, numbered(record, **words), JSON, others, title=title)
+    words = {"tool.exe": "prog{n}.exe", "6320": "{pid}", "0x18b0": "0x{hex}"}
+    for title in ("Snare", "Snare, Sysmon", "WinCollect"):
+        yield Sample("windows-syslog", FAMILY, _text_of(SYSLOG[title], words), (TEXT,), title=title)
     yield Sample("eventviewer-csv", FAMILY, _viewer, (TEXT,), before=head, between=b"\r\n")
     yield Sample("event-xml", FAMILY, _xml, (TEXT,))
     yield Sample("event-xml", FAMILY, _xml, (TEXT,), before=b"<Events>", between=b"\r\n", after=b"</Events>", title="rooted")
@@ -93,15 +102,22 @@ def _record(title: str, event: str) -> tuple[Row, tuple[str, ...]]:
     return row, (TABLE,)
 
 
+def _text_of(text: str, words: dict[str, str]) -> Callable[[int], str]:
+    def make(number: int) -> str:
+        changed = text
+        for word, other in words.items():
+            changed = changed.replace(word, other.format(n=number, pid=2000 + number, hex=f"{2000 + number:x}"))
+        return changed
+
+    return make
+
+
 def _text(title: str, event: str) -> Callable[[int], str]:
     data = FORMS[title](event, EVENTS[event])
     text = data.decode("utf-16" if data[:2] == b"\xff\xfe" else "utf-8")
 
     def make(number: int) -> str:
-        changed = text.replace("Event[0]", f"Event[{number}]")
-        for word, other in WORDS.items():
-            changed = changed.replace(word, other.format(n=number, pid=2000 + number, hex=f"{2000 + number:x}"))
-        return changed
+        return _text_of(text.replace("Event[0]", f"Event[{number}]"), WORDS)(number)
 
     return make
 

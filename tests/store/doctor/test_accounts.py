@@ -45,6 +45,9 @@ TOLD_APART = {
 """Compared with other tables: DISAGREEING, PRAGMA foreign_key_check."""
 NOT_WATCHED = {
     "cases.stale": "a note that totals are to be refreshed; the doctor looks at it",
+    "cases.lists_us": "a note that the case is to be ranked anew",
+    "hash_list": "what somebody else's list says of the case: who has the list gives it again",
+    "hash_listed": "the same",
     "counter": "numbers that make caches start anew",
     "host.records": "a count, to look at; the processes of the host are in a digest",
     "host.given": "the highest number given: a smaller one makes the next ingest fail on a key that is there",

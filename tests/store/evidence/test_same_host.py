@@ -258,6 +258,14 @@ def nameless(workspace: Workspace, *paths: str) -> list[str]:
         (["/x/a/l/1.log", "/x/a/l/1.log.1", "/x/b/l/1.log", "/x/b/l/1.log.1"], ["a/l", "b/l"]),
         (["a.zip!x\\log.csv", "b/log.csv"], ["b/log.csv", "x/log.csv"]),
         (["a.log", "b.log"], ["a.log", "b.log"]),
+        (
+            ["/x/uac-w.tar.gz!live_response/process/ps_-ef.txt", "/x/uac-w.tar.gz![root]/var/log/audit/audit.log"],
+            ["uac-w.tar.gz"],
+        ),
+        (["/x/uac-w/live_response/process/ps_-ef.txt", "/x/uac-v/live_response/process/ps_-ax.txt"], ["uac-v", "uac-w"]),
+        (["C.zip!results/Windows.System.Pslist.json", "C.zip!results/Windows.System.Pslist.csv"], ["C.zip"]),
+        (["h.zip!ws1-C.1/results/Linux.Sys.Pslist.json", "h.zip!ws2-C.2/results/Linux.Sys.Pslist.json"], ["ws1-C.1", "ws2-C.2"]),
+        (["/x/results/web-1.csv", "/x/results/web-2.csv"], ["web-1.csv", "web-2.csv"]),
     ],
 )
 def test_hosts_without_a_name_are_named_after_the_file_or_the_folder(

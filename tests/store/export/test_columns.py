@@ -97,7 +97,7 @@ def test_zeros_that_are_equal_are_written_as_they_are() -> None:
         0.5,
         *(("",) * 5),
         1,
-        *(("",) * 6),
+        *(("",) * 7),
         *(("",) * 3),
         None,
         "",

@@ -106,7 +106,8 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
 
 LAST = (
     "process", "incident", "variant", "parent_image", "parent_pid", "parent_command_line", "hashes", "integrity", "logon_id",
-    "working_directory", "original_file_name", "parent_process", "parent_guid", "link", "link_confidence", "kind", "position",
+    "working_directory", "original_file_name", "known", "parent_process", "parent_guid", "link", "link_confidence", "kind",
+    "position",
 )  # fmt: skip
 
 
@@ -123,15 +124,15 @@ def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace:
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         found = {row["record_id"]: row for row in csv.DictReader(file)}
     assert tuple(COLUMNS[-len(LAST) :]) == LAST
-    named = {name: unescape_cell(found["3"][name]) for name in LAST[3:11]}
+    named = {name: unescape_cell(found["3"][name]) for name in LAST[3:12]}
     assert named == {
         **{name: told[name] for name in LAST[3:4] + LAST[5:9]}, "parent_pid": "1", "working_directory": told["cwd"],
-        "original_file_name": told["original_name"],
+        "original_file_name": told["original_name"], "known": "",
     }  # fmt: skip
     assert (found["3"]["parent_image"], found["3"]["integrity"]) == ("'=p.exe", "'@High")
     assert found["2"]["parent_image"] == "C:\\Apps\\app1.exe"
     assert found["2"]["parent_command_line"] == "app --number 1"
-    assert [found["1"][name] for name in LAST[3:13]] == [""] * 10
+    assert [found["1"][name] for name in LAST[3:14]] == [""] * 11
     assert (found["2"]["parent_process"], found["2"]["parent_guid"]) == (found["1"]["process"], "guid-WEB01-1")
     assert [(found[key]["link"], found[key]["kind"], found[key]["position"]) for key in "123"] == [
         ("none", "sysmon1", "1"),

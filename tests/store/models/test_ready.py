@@ -64,7 +64,7 @@ def test_another_file_than_was_shipped_is_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("content", [b"", b"no xz at all", shipped().path.read_bytes()[:5000]])
+@pytest.mark.parametrize("content", [b"", b"no xz at all", shipped().path.read_bytes()[:5000]], ids=["nothing", "no xz", "cut"])
 def test_a_damaged_file_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ModelCorrupt), unpacked(changed(tmp_path, content, told=True)):
         pass

@@ -7,6 +7,7 @@ import pytest
 
 from engine.detector.cost import DAY_US, Cost, cost_of
 from engine.detector.promise import KEY
+from engine.domain.budgets import SETTLED
 from engine.errors import NotFound, StoreError
 from engine.findings.without_processes import group_findings
 from store.queue.comparison import compare
@@ -49,6 +50,17 @@ def test_moving_flags_what_was_promised_and_groups_as_the_detector_does(filled: 
     assert [by_id[number].finding for number in corpus.ids.tolist()] == expected.tolist()
     counts = filled.queue.counts("case")
     assert (counts.flagged, counts.findings, counts.threshold) == (moved.chains, moved.findings, moved.threshold)
+
+
+def test_no_budget_is_too_small_for_what_is_settled(filled: Workspace) -> None:
+    rows = filled.queue.page("case")
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE score_set SET metrics = json_set(metrics, ?, ?)", (f"$.{SETTLED}", rows[2].score))
+        connection.commit()
+    assert [filled.thresholds.what_if("case", allowed).chains for allowed in (0, 1, 3, 5)] == [3, 3, 3, 5]
+    moved = filled.thresholds.move("case", 0)
+    assert (moved.chains, moved.threshold) == (3, rows[2].score)
+    assert [rank for rank, _ in flagged_rows(filled)] == [1, 2, 3]
 
 
 def test_equal_scores_are_flagged_together_and_the_highest_in_any_case(filled: Workspace) -> None:

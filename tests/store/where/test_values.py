@@ -98,7 +98,7 @@ def test_an_offer_is_a_line_that_finds_as_many(space: Workspace, key: str) -> No
 
 def test_each_key_with_texts_offers_something(space: Workspace) -> None:
     offering = {key for key in KEYS if value_offers(space, CASE, Begun(f"{key}:", key, ""), ALL)}
-    assert offering == {"image", "cmd", "user", "host", "hash", "parent", "session", "verdict", "is"}
+    assert offering == {"image", "cmd", "user", "host", "hash", "known", "parent", "session", "verdict", "is"}
 
 
 def test_values_are_those_of_what_the_rest_leaves(space: Workspace) -> None:

@@ -20,6 +20,8 @@ from tui.command_line import app
 from tui.runtime.services import Services
 from tui.words.training_words import in_use_words
 
+pytestmark = pytest.mark.usefixtures("few_passes")
+
 CASE = "demo"
 
 

@@ -144,6 +144,19 @@ async def test_a_job_runs_on_while_other_screens_are_used(ingested: Services) ->
     assert any(isinstance(message, JobStepped) for message in seen)
 
 
+async def test_a_full_disk_is_no_mistake_of_ours_and_names_no_staged_folder(ingested: Services) -> None:
+    def fails(_run: Run) -> None:
+        raise OSError(28, "No space left on device", "/w/models/.stage-k3_a9/arrays.npz")
+
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.pause()
+        app.runner.start("work", fails)
+        await wait_for(lambda: bool(app._notifications), "it is told", pilot)
+        (told,) = [one.message for one in app._notifications]
+        assert told == "/w/models: No space left on device. Is there room, and may you write there?"
+
+
 async def test_a_job_that_fails_tells_why_without_markup(ingested: Services) -> None:
     def fails(_run: Run) -> None:
         raise InputError("[red]bad\x1b[31m file", remedy="Look at [it].")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.domain.processes import Repute
 from engine.domain.verdicts import Verdict
 from engine.knowledge.telling import SAYS, Aspect, Telling, tellings
 from engine.untrusted import visible
@@ -30,6 +31,8 @@ LETTERS = {
     Verdict.UNDETERMINED.word: "O",
 }
 SEVERAL = "*"
+KNOWN_BAD = Telling(Aspect.LISTED, 10.0, "its hash is on a list of known-bad programs", "is on a known-bad list", ())
+"""Heavier than anything that a table says."""
 
 
 def lines(workspace: Workspace, case: str, rows: Sequence[QueueRow], *, model: str | None = None) -> list[FindingLine]:
@@ -63,8 +66,11 @@ def telling(process: LineProcess) -> Telling | None:
 
 
 def of_itself(process: LineProcess) -> list[Telling]:
-    """All that they say of it, its role alone left out: that something ends in a shell is no reason."""
-    return [one for one in of_chain(process) if not one.above and (one.part is not Aspect.ROLE or one.techniques)]
+    """All that they say of it, its role alone left out: that something ends in a shell is no reason. First what is settled: that
+    its hash is on a list of known-bad ones.
+    """
+    settled = [KNOWN_BAD] if process.known == Repute.BAD.word else []
+    return settled + [one for one in of_chain(process) if not one.above and (one.part is not Aspect.ROLE or one.techniques)]
 
 
 def of_chain(process: LineProcess) -> tuple[Telling, ...]:

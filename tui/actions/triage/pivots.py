@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.errors import UsageError
+from engine.hash_lists.hashes import named
 from engine.untrusted import visible
 from store.base.views import ProcessView
 from store.where.expression import MOST_CHARACTERS
@@ -25,8 +26,7 @@ When = Callable[[int | None], str]
 AROUND = "5m"
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{16,}|\d+")
 _SPECIAL = re.compile(r"([\\.\[\]{}()*+?^$|/])")
-_HASH = re.compile(r"(?:\A|,)\s*(?:(SHA256|SHA1|MD5|IMPHASH)=)?([0-9A-Fa-f]{32,128})")
-_STRENGTH = ("SHA256", "SHA1", "MD5", "", "IMPHASH")
+_STRENGTH = ("SHA512", "SHA256", "SHA1", "MD5", "IMPHASH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _whole(text: str) -> str:
 
 
 def _strongest(text: str) -> str:
-    found = {(kind or "").upper(): value for kind, value in _HASH.findall(text)}
+    found = dict(named(text))
     return next((found[kind] for kind in _STRENGTH if kind in found), "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from engine.domain.processes import Repute
 from engine.errors import NotFound
 from engine.knowledge.telling import ASKED, SAYS, Aspect, Telling
 from engine.signals.pairs import START
@@ -227,6 +228,9 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
         if found:
             process, told = max(found, key=lambda pair: (pair[1].part is not Aspect.ROLE, pair[1].weight))
             return f"{_short(name_of(process))}: {told.phrase}"
+    if title == share_title("known_bad"):
+        bad = next((one for one in (facts.processes if facts else ()) if one.known == Repute.BAD.word), None)
+        return "" if bad is None else f"{_short(name_of(bad))}: {shortened(visible(', '.join(bad.lists)))}"
     if title == share_title("reconstruction_worst") and expected is not None and expected.step_tails:
         worst = min(range(len(expected.step_tails)), key=lambda place: expected.step_tails[place])
         return f"step {worst + 1}: {one_in(expected.step_tails[worst])}"

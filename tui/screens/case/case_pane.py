@@ -23,11 +23,13 @@ from tui.screens.case.ingest_progress import IngestProgress
 from tui.widgets.ledger_table import NOTHING, LedgerTable, ListSource
 from tui.words.case_story import CaseStory, figures, model_line, next_step, reasons, summary, troubles
 from tui.words.evidence_story import CaseEvidence, briefly, told
+from tui.words.triage.hash_lists import lists_words
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.source_views import FactView, SourceView, SpanView
     from store.base.views import CaseSummary, HostView
+    from store.chains.hash_lists import HashListView
     from store.evidence.rejects import RejectRows
     from store.workspace import Workspace
 
@@ -43,6 +45,7 @@ class CaseContents:
     codes: Mapping[int, Mapping[str, int]] | None = None
     spans: tuple[SpanView, ...] = ()
     facts: tuple[FactView, ...] = ()
+    lists: tuple[HashListView, ...] = ()
 
     @property
     def evidence(self) -> CaseEvidence:
@@ -52,30 +55,30 @@ class CaseContents:
 
 def load_case(workspace: Workspace, name: str | None) -> CaseContents:
     """Read it; a case that is not there (any more, or yet) counts as none."""
-    from store.queue.marks import linked_since, unscored
+    from store.queue.marks import Since, since
 
     cases = workspace.cases.list()
     summary = next((case for case in cases if case.name == name), None)
     if name is None or summary is None:
         return CaseContents(cases)
     model = counts = None
-    missing, newer = 0, False
+    came = Since()
     if summary.model_id is not None:
         model = workspace.vault.show(summary.model_id)
-        missing = unscored(workspace, name, summary.model_id)
-        newer = linked_since(workspace, name, summary.model_id)
+        came = since(workspace, name, summary.model_id)
         try:
             counts = workspace.queue.counts(name)
         except NotFound:
             counts = None
     return CaseContents(
         cases,
-        CaseStory(summary, model, counts, missing, newer),
+        CaseStory(summary, model, counts, came.chains, came.linked, came.lists),
         workspace.cases.sources(name),
         workspace.cases.hosts(name),
         reasons(workspace.cases.reject_counts(name)),
         workspace.cases.spans(name),
         workspace.cases.facts(name),
+        workspace.hash_lists.lists(name),
     )
 
 
@@ -99,7 +102,8 @@ class CasePane(Vertical):
     def compose(self) -> ComposeResult:
         """The overview or the running ingest, sources, hosts."""
         with Vertical(id="overview-pane", classes="pane") as pane:
-            pane.border_title = "Welcome"
+            case = self._services.case
+            pane.border_title = "Welcome" if case is None else Content(visible(case, 60))
             yield CaseOverview()
             progress = IngestProgress()
             progress.display = False
@@ -170,6 +174,8 @@ class CasePane(Vertical):
         shown = figures(story, self._services.when)
         if self.contents is not None and (heed := briefly(self.contents.evidence)):
             shown.append(("Heed", f"{heed} · R tells more"))
+        if self.contents is not None and self.contents.lists:
+            shown.append(("Hashes", lists_words(self.contents.lists)))
         overview.tell(shown, model, next_step(story), last)
 
     def action_view(self) -> None:

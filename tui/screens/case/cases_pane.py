@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -18,6 +19,7 @@ from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged
 from tui.runtime.services import Services
 from tui.screens.case.case_columns import case_columns
+from tui.screens.case.jobs import HASHES, LISTS_KEPT, compare_hashes
 from tui.widgets.ledger_table import LedgerTable, ListSource
 from tui.words.spans import Line
 
@@ -42,8 +44,12 @@ class CasesPane(Container):
     """The list, and what its keys do."""
 
     KEYS: ClassVar[list[Binding]] = [
+        Binding(
+            "B", "hashes", "Compare hashes", show=False, id="case.hashes",
+            tooltip="Compare this case with a list of known-bad or known-good hashes, and rank it",
+        ),
         Binding("D", "remove", "Remove case", show=False, id="case.remove", tooltip="Remove the case under the cursor"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(id="cases-pane")
@@ -101,6 +107,24 @@ class CasesPane(Container):
         ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep").ask(
             self, lambda _yes: self._remove(case.name)
         )
+
+    def action_hashes(self) -> None:
+        """Choose a list, compare the current case with it and rank it anew."""
+        case = self._services.case
+        if case is None:
+            self.notify("There is no case yet: I reads logs into one.", severity="warning")
+            return
+        if self._runner.running is not None:
+            self.notify(f"{self._runner.running} is running; ctrl+x stops it.", severity="warning")
+            return
+
+        from tui.screens.case.hash_list_dialog import HashListChoice, HashListDialog
+
+        def start(choice: HashListChoice) -> None:
+            job = partial(compare_hashes, self._services.workspace, case, choice.path, bad=choice.bad)
+            self._runner.start(HASHES, job, LISTS_KEPT)
+
+        HashListDialog(self._services.home).ask(self, start)
 
     @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, name: str) -> None:

@@ -37,7 +37,7 @@ from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CaseContents, CasePane, load_case
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
-from tui.screens.case.jobs import INGEST, SCORE, ingest_demo, rank, settled
+from tui.screens.case.jobs import HASHES, INGEST, SCORE, HashesCompared, ingest_demo, rank, settled
 from tui.words.case_story import ended
 from tui.words.first_queue import unranked
 
@@ -216,7 +216,7 @@ class CaseScreen(ModeScreen):
         """Keys that would do nothing now are not offered."""
         story = self.contents.story if self.contents is not None else None
         if action == "score":
-            return bool(story and story.summary.chains and (story.unscored or story.linked_since or story.counts is None))
+            return bool(story and story.summary.chains and (story.unscored or story.behind or story.counts is None))
         if action in {"rejects", "view"}:
             return story is not None
         if action == "demo":
@@ -247,12 +247,21 @@ class CaseScreen(ModeScreen):
     def _ended(self, message: JobEnded) -> None:
         if message.name == SCORE and message.outcome == "done":
             self.app.post_message(ScoresChanged(*message.result))
+        if message.name == HASHES and message.outcome == "done":
+            self._compared(message.result)
         if message.name != INGEST:
             return
         made: Ingested | None = message.result if message.outcome == "done" else None
         self._pane.end_ingest(made.report if made is not None else None)
         if self._target is not None:
             self._settle(self._target, made)
+
+    def _compared(self, made: HashesCompared) -> None:
+        self.notify(made.said, title=HASHES, severity="warning" if made.bad else "information", timeout=12, markup=False)
+        if made.model_id:
+            self.app.post_message(ScoresChanged(made.case, made.model_id))
+        else:
+            self.refresh_case()
 
     @work(thread=True, group="settle", exit_on_error=False)
     def _settle(self, target: str, made: Ingested | None) -> None:

@@ -12,7 +12,7 @@ from engine.untrusted import visible
 from tui.actions.models import short_id
 from tui.screens.models.model_table import ModelRow
 from tui.words.classifier_words import classifier_lines
-from tui.words.spans import Line, tail_crop
+from tui.words.spans import Line, tail_crop, wrap
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
@@ -31,7 +31,11 @@ METRICS = {
     "calibration.false_positives_per_1000.value": "of 1,000 processes",
     "calibration.false_positives_per_1000.low": "of 1,000, at least",
     "calibration.false_positives_per_1000.high": "of 1,000, at most",
+    "calibration.level": "chance of these bounds", "calibration.host_days": "host-days counted",
+    "calibration.sentence": "that is",
     "shuffled_above_threshold": "shuffled above line", "real_above_threshold": "real above line", "seconds": "training seconds",
+    "published_threshold": "first paper's line", "shuffled_chains": "chains shuffled", "starter_chains": "chains of the starter",
+    "network_seconds": "seconds of networks", "network_chains_per_second": "chains a second", "embedding_epochs": "word epochs",
 }  # fmt: skip
 """In the order of interest; the rest of the metrics follows by name."""
 SKIPPED = ("histogram_",)
@@ -107,7 +111,7 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
         if values:
             lines += [[("", "")], [(title, "title")]]
             called = labels(list(values), LABEL)
-            lines += [_line(called[name], words(value)) for name, value in values.items()]
+            lines += [line for name, value in values.items() for line in _lines(called[name], words(value))]
     libraries = _mapping(manifest.get("libraries"))
     if libraries:
         lines += [[("", "")], [("Made with", "title")], *(_line(name, words(value)) for name, value in sorted(libraries.items()))]
@@ -164,7 +168,7 @@ def words(value: Any) -> str:
     if isinstance(value, float):
         if not math.isfinite(value):
             return str(value)
-        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1 else f"{value:.4g}"
+        return f"{value:,.0f}" if abs(value) >= 100 or (value.is_integer() and abs(value) >= 1) else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)[:200]
 
 
@@ -184,6 +188,12 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _line(label: str, value: str) -> Line:
     return [(f"{label:<{LABEL}} ", "dim"), (value, "")]
+
+
+def _lines(label: str, value: str) -> list[Line]:
+    """A value over as many lines as it takes."""
+    parts = wrap(value, WIDTH - LABEL - 1, 8)
+    return [_line(label if place == 0 else "", part) for place, part in enumerate(parts)]
 
 
 def _pair(label: str, left: str, right: str) -> Line:

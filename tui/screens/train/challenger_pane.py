@@ -30,6 +30,7 @@ class ChallengerPane(ComparisonPane):
     def compare_again(self) -> None:
         """The scores or the verdicts changed."""
         case, (in_use, challenger) = self._services.case, self._models
+        self.set_class(case is not None and in_use is not None and challenger is not None, "-compared")
         if case is None:
             self.say("No case yet: press 1 and ingest logs.")
         elif in_use is None:

@@ -113,22 +113,22 @@ class ProcessTree(CursorView):
     @property
     def line(self) -> TreeLine | None:
         """The line under the cursor."""
-        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        return lines[self.cursor] if self.cursor < len(lines := self.lines) else None
 
     @property
     def node(self) -> Node | None:
         """The host or process under the cursor; for a … line the one that it belongs to."""
-        return None if self.line is None else self.line.node
+        return None if (line := self.line) is None else line.node
 
     @property
     def row(self) -> HostRow | ForestRow | None:
         """The row under the cursor."""
-        return None if self.node is None else self.node.row
+        return None if (node := self.node) is None else node.row
 
     @property
     def line_id(self) -> int | None:
         """Id of the host or process under the cursor."""
-        return None if self.row is None else self.row.id
+        return None if (row := self.row) is None else row.id
 
     def _line_of(self, node_id: int | None) -> int:
         return 0 if self.state is None or node_id is None else self.state.index(node_id) or 0

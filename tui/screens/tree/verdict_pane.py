@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -30,9 +30,9 @@ from tui.screens.tree.process_tree import ProcessTree
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
 from tui.words.triage.outcome_words import NOT_CHANGED, NOT_JUDGED, given_words, idle_words, outcome_words
-from tui.words.triage.scope_words import Coming, Reach, covers, ladder
+from tui.words.triage.scope_words import Coming, Reach, covers, host_words, ladder
 from tui.words.verdicts import KEYS_OF
-from tui.words.words import many, on_hosts
+from tui.words.words import many
 
 if TYPE_CHECKING:
     from store.base.views import LabelEventView
@@ -114,17 +114,23 @@ class TreeVerdicts(Container):
         if on is None:
             coming = Coming(0)
         elif extent is not None:
-            coming = Coming(extent.processes, many(extent.hosts, "host"), extent.decided, extent.below)
+            coming = Coming(extent.processes, self._where(extent.host_ids), extent.decided, extent.below)
         else:
-            coming = Coming(1 if isinstance(on, OfProcess) else None, "1 host")
+            coming = Coming(1 if isinstance(on, OfProcess) else None, self._where(self.covering.hosts(row)))
         sizes: dict[Reach, int | None] = dict.fromkeys(RUNGS)
         if isinstance(row, ForestRow):
             sizes = {Reach.PROCESS: int(not row.placeholder), Reach.BRANCH: None if row.children else int(not row.placeholder)}
             if extent is not None and not self.covering.marks:
                 sizes[self.covering.scope] = extent.processes
-        marked = self.covering.marked(coming.processes, extent.hosts if extent is not None else 1)
+        marked = self.covering.marked(coming.processes, coming.where)
         self.line.preview(ladder(sizes, self.covering.scope, marked), covers(coming), covers(coming, short=True))
         self._tree().repaint_edges()
+
+    def _where(self, hosts: Collection[int]) -> str:
+        """web01, or 3 hosts."""
+        state = self._tree().state
+        name = state.host_name(next(iter(hosts))) if len(hosts) == 1 and state is not None else ""
+        return host_words(name) if name else many(len(hosts), "host")
 
     def _count(self, on: Subject | None) -> None:
         case = self._services.case
@@ -221,7 +227,8 @@ class TreeVerdicts(Container):
 
     async def _give(self, case: str, on: Subject, called: str, question: Question, *, above: bool = False) -> None:
         part = question.above if above else question.everything
-        self.line.tell(given_words(question.verdict, called, on_hosts(part.processes, part.hosts)))
+        covered = f"{many(part.processes, 'process', 'processes')} on {self._where(part.host_ids)}"
+        self.line.tell(given_words(question.verdict, called, covered))
         self.covering.marks.clear()
         before = self.desk.classifier(case)
         try:
@@ -232,7 +239,7 @@ class TreeVerdicts(Container):
         except OddkinError as problem:
             self.line.not_kept(problem)
         else:
-            self.line.tell(outcome_words(given, question.verdict, called))
+            self.line.tell(outcome_words(given, question.verdict, called, covered))
         self.app.post_message(VerdictChanged((), beyond=True))
 
     # The question ----------------------------------------------------------------------------------------------------------

@@ -166,16 +166,19 @@ class QueuePane(TitledPane):
             index = self._learnt()
             chances = index is not None and index.probability is not None
             self.table.make_room(source.total, findings=self._state.shows_findings, chances=chances)
-            self.table.told.days = self._days()
+            self.dated()
         self.table.show_source(source, position)
         if source is None or not source.count():
             self._story.show(None)
         self.draw_title()
 
-    def _days(self) -> bool:
-        """Whether the case has more than one day."""
+    def dated(self) -> None:
+        """Lines tell the day unless the case is known to have one only: it is counted after its list is there."""
         case, when = self._services.summary, self._services.when
-        return case is None or when(case.first_us)[:10] != when(case.last_us)[:10]
+        days = case is None or when(case.first_us)[:10] != when(case.last_us)[:10]
+        if days != self.table.told.days:
+            self.table.told.days = days
+            self.table.refresh()
 
     def draw_title(self, reading: str = "") -> None:
         """Title and order of the table; `reading`: how far what is coming was read."""

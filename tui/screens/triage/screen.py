@@ -18,7 +18,7 @@ from tui.judging.notes import NotePane
 from tui.judging.tags import TagPane
 from tui.judging.undo import UndoPane
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
+from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, SummaryLoaded, VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
@@ -130,6 +130,10 @@ class TriageScreen(ModeScreen):
         self.state.known = None
         self.queue.reload()
         self.strip.count()
+
+    @on(SummaryLoaded)
+    def _counted(self) -> None:
+        self.queue.dated()
 
     @on(IngestFinished)
     def _ingest_finished(self) -> None:

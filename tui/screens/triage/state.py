@@ -319,7 +319,7 @@ class TriageState:
         learnt = f"  last change: {self.last_change}" if self.last_change else ""
         if self.learning:
             learnt = "  learning from your verdicts …"
-        return f"by {order}" + (" reversed" if self.view.reverse else "") + learnt
+        return f"order: {order}" + (" reversed" if self.view.reverse else "") + learnt
 
     def export_words(self, rows: Collection[QueueRow], wanted: QueueFilter) -> str:
         """What an export of these marked rows, else of what the filter leaves, is of; "" where there are neither."""

@@ -76,6 +76,11 @@ def account(user: str | None) -> str:
     return "root" if name == "0" else name
 
 
+def whole_account(user: str | None) -> str:
+    """An account with its domain, which tells one of the estate from one of the host."""
+    return account(user) if user == "0" else _single(user or "")
+
+
 def short_host(host: str) -> str:
     """A host without its domain, visible; addresses stay whole."""
     return _single(host if re.fullmatch(r"[\d.]+|.*:.*", host) else host.partition(".")[0])

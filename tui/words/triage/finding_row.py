@@ -2,13 +2,15 @@
 
     ▌M █ 03-03 18:16 web01   www-data    php-fpm → sh: curl -s http://192.0.2.7…  web server runs a download     17
 
-The phrase is never cut, nor the name of the program; what stands before them leaves instead: the parent, the host, the time.
+The phrase is never cut, nor the name of the program; what stands before them leaves instead: the parent, the account, the host,
+the time. So in one line; for all lines together, which stay in columns, what somebody chose beyond the usual leaves where the
+command would have too little.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.words.learnt_words import percent
 from tui.words.spans import Line, Span, cells, crop, fit, tail_crop
@@ -22,7 +24,12 @@ NARROW, WIDE, WIDEST_SCREEN = 100, 140, 160
 """Cells from which on there is room for account, parent and day; for the technique; for whole host names."""
 BLOCKS = " ▁▂▃▄▅▆▇█"
 ARROW = " → "
-PARENT = 12
+PARENT, ACCOUNT, HOST = (12, 20), (11, 18), (7, 12)
+"""Cells below WIDEST_SCREEN, and from there on."""
+LEAST = (24, 28)
+"""Cells that the command has at least below NARROW, and from there on, whatever columns are chosen."""
+EXTRAS = ("chance", "place", "last", "score", "hosts")
+"""What leaves for it, in this order."""
 CHOSEN = ("time", "host", "user", "parent", "why", "technique", "processes")
 """Columns beside the command, until somebody chooses others."""
 TITLES: Mapping[str, str] = {
@@ -58,12 +65,13 @@ def row_cells(
     """Exactly `width` cells: verdict, block, the columns. sign: in place of the line's own verdict; verdict: role of that;
     muted: all of a line that is decided.
     """
+    look = replace(look, columns=with_room(width, look))
     before = _before(line, width, look)
     behind = _behind(line, width, look)
     room = width - HEAD - sum(size + 1 for _, size, _ in before) - _cells_of(behind)
     # The program's name is whole whatever it costs.
     needed = min(cells(_name(line)), width - HEAD - _cells_of(behind))
-    for column in ("host", "last", "time"):
+    for column in ("user", "host", "last", "time"):  # from the command on, so that what is left stays in its column
         if room >= needed:
             break
         gone = [one for one in before if one[0] == column]
@@ -77,13 +85,43 @@ def row_cells(
     ]
     for _, size, spans in before:
         out += [*fit(spans, size), (" ", "")]
-    out += fit(_command(line, room, parent="parent" in look.columns and width >= NARROW), room)
+    out += fit(
+        _command(line, room, parent=PARENT[width >= WIDEST_SCREEN] if "parent" in look.columns and width >= NARROW else 0), room
+    )
     out += behind
     return fit([(text, "dim" if muted and (place or not verdict) else role) for place, (text, role) in enumerate(out)], width)
 
 
 HEAD = 4
 """Cells of verdict and block."""
+
+
+def with_room(width: int, look: RowLook) -> tuple[str, ...]:
+    """The chosen columns that lines of so many cells have room for: the same for every line of a list."""
+    kept = [name for name in TITLES if name in look.columns]
+    for extra in EXTRAS:
+        if width - HEAD - sum(_size(name, width, look) for name in kept) >= LEAST[width >= NARROW]:
+            break
+        kept = [name for name in kept if name != extra]
+    return tuple(kept)
+
+
+def _size(column: str, width: int, look: RowLook) -> int:
+    """Cells of a column with the blanks beside it; 0 for one that has none of its own in lines of this width."""
+    wide, widest = width >= NARROW, width >= WIDEST_SCREEN
+    return {
+        "time": 12 if look.days and wide else 6,
+        "last": 12 if look.days and wide else 6,
+        "host": HOST[widest] + 1,
+        "user": ACCOUNT[widest] + 1 if wide else 0,
+        "why": WIDEST + 2,
+        "technique": 10 if width >= WIDE else 0,
+        "score": 6,
+        "place": 5,
+        "chance": 5,
+        "hosts": 5,
+        "processes": 7 if wide else 5,
+    }.get(column, 0)
 
 
 def short_time(text: str, *, days: bool) -> str:
@@ -94,22 +132,21 @@ def short_time(text: str, *, days: bool) -> str:
 def _before(line: FindingLine, width: int, look: RowLook) -> list[tuple[str, int, Line]]:
     """(column, cells, spans) of what stands in front of the command."""
     days = look.days and width >= NARROW
-    made: dict[str, tuple[int, Line]] = {
-        "time": (11 if days else 5, [(short_time(look.when(line.time_us), days=days), "dim")]),
-        "last": (11 if days else 5, [(short_time(look.when(line.last_us), days=days), "dim")]),
-        "host": (12 if width >= WIDEST_SCREEN else 7, []),
-        "user": (11, _user(line)),
+    sizes = {name: _size(name, width, look) - 1 for name in ("time", "last", "host", "user")}
+    made: dict[str, Line] = {
+        "time": [(short_time(look.when(line.time_us), days=days), "dim")],
+        "last": [(short_time(look.when(line.last_us), days=days), "dim")],
+        "host": [(crop(line.host, sizes["host"]), "")],
+        "user": _user(line, sizes["user"]),
     }
-    made["host"] = (made["host"][0], [(crop(line.host, made["host"][0]), "")])
-    kept = [name for name in TITLES if name in look.columns and name in made and (name != "user" or width >= NARROW)]
-    return [(name, *made[name]) for name in kept]
+    return [(name, sizes[name], spans) for name, spans in made.items() if name in look.columns and sizes[name] > 0]
 
 
-def _user(line: FindingLine) -> Line:
+def _user(line: FindingLine, size: int) -> Line:
     if not line.user_rise:
-        return [(crop(line.user, 11), "")]
+        return [(crop(line.user, max(size, 0)), "")]
     rise = f"⇡{crop(line.user_rise, 6)}"
-    return [(crop(line.user, 11 - cells(rise)), ""), (rise, "warning")]
+    return [(crop(line.user, max(size - cells(rise), 0)), ""), (rise, "warning")]
 
 
 def _behind(line: FindingLine, width: int, look: RowLook) -> Line:
@@ -128,17 +165,18 @@ def _behind(line: FindingLine, width: int, look: RowLook) -> Line:
     if "hosts" in look.columns:
         out += [(f" {short_number(line.hosts):>4}", "")]
     if "processes" in look.columns:
-        size = 6 if width >= NARROW else 4
+        size = _size("processes", width, look) - 1
         times = f"×{short_number(line.occurrences)}" if line.occurrences > 1 else ""
         figure = short_number(line.processes) + times
         out.append((f" {figure if len(figure) <= size else short_number(line.processes):>{size}}", ""))
     return out
 
 
-def _command(line: FindingLine, room: int, *, parent: bool) -> Line:
+def _command(line: FindingLine, room: int, *, parent: int) -> Line:
+    """`parent`: cells that its name may have, 0: it is not shown."""
     spans: list[Span] = []
     if parent and line.parent:
-        name = crop(line.parent, PARENT)
+        name = crop(line.parent, parent)
         # Of a long name of a program the parent gives way, not the name.
         if cells(name) + len(ARROW) + cells(line.command[0][0]) <= room:
             spans = [(name, ""), (ARROW, "dim")]

@@ -76,6 +76,8 @@ def sentence(main: Actor, said: Sequence[Telling], then: Sequence[tuple[Actor, T
 def clause(said: Telling) -> str:
     """A phrase without its subject, as it stands behind a name: named like … becomes is named like …"""
     words = said.phrase.split()
+    if said.part is Aspect.LISTED:
+        return said.phrase
     if said.part is Aspect.NAME and words[0] not in VERBS:
         return (
             f"is {said.phrase}"

@@ -16,6 +16,7 @@ TERMS = {
     "asks for": "What the command line asks for, by rules over its words; nothing in them was learnt from these logs.",
     "odd command line": "How seldom this program is given such words.",
     "like known attacks": "How much it is like recorded attacks of other estates, by its place, its role and its words.",
+    "known bad": "The hash of a program is on a list of known-bad ones that was given: it stands above all that only looks odd.",
     "given": "The programs from the first known ancestor to this process, as the logs have them.",
     "rebuilt": "What the networks made of each step: the known program that is nearest to it; green where it is another one.",
     "error": "▲ 1 in 10, ▲▲ 1 in 50, ▲▲▲ 1 in 200 of the learnt steps of this kind of program are rebuilt as badly.",

@@ -33,6 +33,7 @@ FORMATS = (
     ),
 )
 
+_TELLING = frozenset(("type", "event_type", "observation_type", "process_start_time", "start", "childproc_guid"))
 _DENIED = ("DENY", "TERMINATE", "BLOCK")
 _HOST = ("device_name", "computer_name", "hostname")
 _CHILD = FieldNames(
@@ -82,7 +83,8 @@ def recognises(record: Record) -> bool:
     if (first(record, ("type",)) or "").startswith(("endpoint.event.", "ingress.event.")):
         return True
     if "process_guid" in record and ("device_name" in record or "device_id" in record):
-        return True
+        # A row that tells neither what it is nor a start may be a search for some columns: it is judged by what it holds.
+        return not _TELLING.isdisjoint(record)
     return "process_name" in record and "unique_id" in record and "parent_unique_id" in record
 
 

@@ -24,7 +24,11 @@ FORMATS = (
 
 _TYPES = ("event.type", "eventType", "EventType", "event_type")
 _MARKS = frozenset((*_TYPES, "event"))
-_AGENT = ("src.process.uid", "tgt.process.uid", "tgt.process.pid", "mgmt.url", "dataSource.vendor", "agent.uuid")
+_SDL = (
+    *("src.process.uid", "tgt.process.uid", "mgmt.url", "dataSource.vendor"),
+    *("src.process.name", "tgt.process.name", "src.process.image.path", "tgt.process.image.path", "src.process.cmdline"),
+)
+"""Beside event.type: of an event as it is, and of what a query chooses (PowerQuery, columns)."""
 _STARTS = frozenset(("processcreation", "process"))
 _ENDS = frozenset(("processexit", "processtermination", "processterminated"))
 _FIELDS = FieldNames(
@@ -88,9 +92,7 @@ def recognises(record: Record) -> bool:
     if _MARKS.isdisjoint(record) or first(record, _TYPES) is None:
         return False
     if "event.type" in record or at(record, "event.type") is not None:
-        return any(
-            at(record, name) is not None for name in ("src.process.uid", "tgt.process.uid", "mgmt.url", "dataSource.vendor")
-        )
+        return any(at(record, name) is not None for name in _SDL)
     return any(name in record for name in ("srcProcUid", "srcProcName", "SrcProcName", "tgtProcName", "TgtProcName")) or (
         "processUniqueKey" in record and "agentName" in record
     )

@@ -23,8 +23,10 @@ Known = Callable[[Record], bool]
 
 
 def found_in(record: Record, known: Known) -> list[Any] | None:
-    """The nearest record of a known kind, or all of the outermost lists that hold any; None when there is none."""
-    waiting: deque[tuple[Any, list[Any] | None]] = deque((value, None) for value in islice(record.values(), _MOST))
+    """The nearest record of a known kind, or all of the outermost lists that hold any; None when there is none. Objects side
+    by side of which most are of known kinds are a list, too.
+    """
+    waiting: deque[tuple[Any, list[Any] | None]] = deque((value, None) for value in _held(record, known))
     lists: list[list[Any]] = []
     for _ in range(_MOST):
         if not waiting:
@@ -37,13 +39,22 @@ def found_in(record: Record, known: Known) -> list[Any] | None:
                 if not any(outermost is one for one in lists):
                     lists.append(outermost)
                 continue
-            waiting.extend((inner, outermost) for inner in islice(value.values(), _MOST))
+            waiting.extend((inner, outermost) for inner in _held(value, known))
         else:
             elements = value if type(value) is list else records_in(value)
             waiting.extend(
                 (one, elements if outermost is None and _is_list(value, elements) else outermost) for one in _first(elements)
             )
     return [one for elements in lists for one in elements] if lists else None
+
+
+def _held(record: Record, known: Known) -> list[Any]:
+    """The values of an object; as a list of its own where it is one under names: {"first": event, "second": event, …}."""
+    values = list(islice(record.values(), _MOST))
+    looked_at = values[:_FIRST]
+    if len(values) < 2 or not all(type(one) is dict for one in values) or any("parent" in key.casefold() for key in record):
+        return values
+    return [list(record.values())] if 2 * sum(map(known, looked_at)) > len(looked_at) else values
 
 
 def _is_list(value: Any, elements: list[Any]) -> bool:

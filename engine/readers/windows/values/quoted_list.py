@@ -12,6 +12,8 @@ from orjson import JSONDecodeError, loads
 _ITEM = re.compile(r"""[\s,]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|(None|True|False|-?\d{1,20}))""", re.DOTALL)
 _END = re.compile(r"[\s,]*+\]")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_WRITTEN = re.compile(r"""\\(?!["'\\nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})""")
+"""A backslash that Python writes doubled, and that is not: whoever printed the list wrote C:\\Windows as it is."""
 _NAMED = {"n": "\n", "t": "\t", "r": "\r"}
 _MOST = 64
 """An event has at most 23 values."""
@@ -38,9 +40,13 @@ def list_at(text: str, at: int) -> list[str] | None:
     while (match := _ITEM.match(text, at)) is not None and len(values) < _MOST:
         single, double, bare = match.groups()
         raw = bare if bare is not None else single if single is not None else double
-        values.append("" if bare == "None" else _ESCAPE.sub(_character, raw))
+        values.append("" if bare == "None" else raw)
         at = match.end()
-    return values if _END.match(text, at) else None
+    if not _END.match(text, at):
+        return None
+    if any(_WRITTEN.search(value.replace("\\\\", "")) for value in values):
+        return values
+    return [_ESCAPE.sub(_character, value) for value in values]
 
 
 def _character(match: re.Match[str]) -> str:

@@ -117,6 +117,37 @@ def test_a_zero_parent_is_no_parent() -> None:
     assert (found.parent_guid, found.guid) == (None, "falcon-38684392320")
 
 
+@pytest.mark.parametrize("kept", ["name", "image.path"])
+def test_columns_that_a_query_of_sentinelone_chose(kept: str) -> None:
+    """PowerQuery: event.type = 'Process Creation' | columns event.time, endpoint.name, src.process.name, tgt.process.name, …"""
+    chosen = ("event.time", "event.type", "endpoint.name", "src.process.pid", "tgt.process.pid", "tgt.process.cmdline")
+    row = start("sentinelone") | {"src.process.name": "WINWORD.EXE"}
+    columns = {name: str(row[name]) for name in (*chosen, f"src.process.{kept}", f"tgt.process.{kept}")}
+    assert sentinelone.recognises(columns)
+    found = event(sentinelone.map_record(columns, 1, Moments()))
+    assert (found.pid, found.ppid, found.command_line, found.host) == (6320, 5210, COMMAND, "ws-7")
+    assert (found.image, found.parent_image) == (
+        ("powershell.exe", "WINWORD.EXE") if kept == "name" else (SHELL, row["src.process.image.path"])
+    )
+    assert sentinelone.map_record(columns | {"event.type": "IP Connect"}, 1, Moments()) is None
+
+
+def test_columns_of_a_search_of_carbon_black_are_judged_by_what_they_hold() -> None:
+    row = {
+        "device_timestamp": "2024-05-02T10:00:07.123Z",
+        "device_name": "LAB\\ws-7",
+        "process_name": SHELL,
+        "process_pid": "6320",
+        "process_cmdline": COMMAND,
+        "parent_name": WORD,
+        "parent_pid": "5210",
+        "process_guid": "ABC-1",
+    }
+    (found,) = items_of(row, 1, Moments())
+    assert (event(found).image, event(found).pid, event(found).parent_image) == (SHELL, 6320, WORD)
+    assert list(items_of(row | {"type": "endpoint.event.netconn"}, 1, Moments())) == [None]
+
+
 def test_deep_visibility_before_sources_and_targets() -> None:
     record = {
         "eventType": "Process Creation", "agentName": "ws-7", "agentOs": "windows", "processName": "powershell.exe",

@@ -62,6 +62,21 @@ def test_a_name_that_is_no_field_of_a_process_stays_unknown(name: str) -> None:
     assert english(plain_name(name)) not in {"processid", "parentprocessid", "commandline", "timestamp"}
 
 
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("Image parente", "parentprocessname"),
+        ("PID parente", "parentprocessid"),
+        ("Parent Process GUID", ""),
+        ("Parent Process Image", ""),
+        ("Paths", ""),
+        ("Process IDs", ""),
+    ],
+)
+def test_words_that_english_has_too_are_told_by_the_ending_of_another_language(name: str, meaning: str) -> None:
+    assert english(plain_name(name)) == meaning
+
+
 @given(st.text(max_size=80))
 def test_any_name_is_one_name_or_none(name: str) -> None:
     assert english(plain_name(name)) in {

@@ -123,6 +123,15 @@ def test_one_event(text: str) -> None:
     assert is_the_shell(event)
 
 
+@pytest.mark.parametrize("field", ["log", "_raw", "message", "SyslogMessage"])
+def test_names_behind_the_separator_of_enriched_records_are_read(field: str) -> None:
+    enriched = [line + '\x1dARCH=x86_64 SYSCALL=execve AUID="mira" UID="www-data"' * ("SYSCALL" in line) for line in lines()]
+    for text in (json_lines([{field: line} for line in enriched]), json_lines([{field: "\r\n".join(enriched)}])):
+        (event,) = read(text)
+        assert isinstance(event, ProcessEvent)
+        assert (event.user, event.command_line) == ("www-data", "sh -c id")
+
+
 def test_events_whose_records_interleave_with_each_other_and_with_other_records() -> None:
     first, second = journal(801), journal(802, 2002, exe="/usr/bin/id", argv='argc=1 a0="id"')
     other = {"MESSAGE": "session opened", "_HOSTNAME": "web-3", "_TRANSPORT": "syslog", "__REALTIME_TIMESTAMP": "1"}

@@ -193,6 +193,8 @@ def test_sniff() -> None:
     assert READER.sniff((call() + "\n" + execve()).encode(), "x") > 0.9
     assert READER.sniff(b'{"SyslogMessage":"type=AUOMS_EXECVE audit(1.2:3): "}', "audit.log") == 0.0
     assert READER.sniff(b"hello\nworld", "audit.log") == 0.0
+    assert READER.sniff(f"[   12.345678] audit: {call()}\n[   12.345679] audit: {execve()}\n".encode(), "dmesg") > 0.9
+    assert READER.sniff(f'[{{"log": "{call()[:40]}"}}]'.encode(), "x.json") == 0.0
 
 
 def test_recorded_logs(recordings: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.domain.records import Note, ProcessEnd, ProcessEvent, ReaderItem, Reject
 from engine.readers.containers.member import Member
 from engine.readers.contract import ReadOptions
-from engine.readers.detect import Detected, detect
+from engine.readers.detect import Detected, NoLog, detect
 from engine.readers.lists import cim_process, procmon, velociraptor, volatility
 from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import parse_utc
@@ -238,12 +238,39 @@ def test_ps() -> None:
     assert told(read(PS_LONG)) == [("sh", 2001, 812, T7)]
 
 
-def test_ps_without_parents_is_no_list_of_processes() -> None:
-    data = (
-        b"USER   PID %CPU %MEM    VSZ   RSS TTY  STAT START   TIME COMMAND\n"
-        b"root     1  0.0  0.1 168   11 ?    Ss   May02   0:03 /sbin/init\n"
+def test_the_forest_of_ps_is_no_part_of_a_command_line() -> None:
+    forest = (
+        "   PPID     PID COMMAND\n      0     812 nginx: master process\n"
+        "    812    2001  |   \\_ sh -c id\n   2001    2002  |       \\_ id\n"
     )
-    assert not isinstance(detect(Member("x", len(data), lambda: io.BytesIO(data))), Detected)
+    items = read(forest)
+    assert told(items) == [("nginx", 812, None, None), ("sh", 2001, 812, None), ("id", 2002, 2001, None)]
+    assert [event.command_line for event in items if isinstance(event, ProcessEvent)][1:] == ["sh -c id", "id"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (
+            "USER   PID %CPU %MEM    VSZ   RSS TTY  STAT START   TIME COMMAND\n"
+            "root     1  0.0  0.1 168   11 ?    Ss   May02   0:03 /sbin/init\n",
+            "a list of processes that does not tell their parents (ps; ps -ef does)",
+        ),
+        (
+            "\r\nImage Name                     PID Session Name\r\n========================= ======== ================\r\n"
+            "powershell.exe                6320 Console\r\n",
+            "a list of processes that does not tell their parents (tasklist)",
+        ),
+        (
+            "COMMAND    PID  TID TASKCMD  USER   FD      TYPE             DEVICE SIZE/OFF       NODE NAME\n"
+            "systemd      1               root  cwd       DIR              253,0      224        128 /\n",
+            "open files (lsof)",
+        ),
+        ("a b c\n1 2 3\n", ""),
+    ],
+)
+def test_lists_without_parents_are_named(data: str, words: str) -> None:
+    assert detect(Member("x", len(data), lambda: io.BytesIO(data.encode()))) == NoLog(words)
 
 
 SAMPLES: list[tuple[Callable[..., ReaderItem], dict[str, object]]] = [

@@ -228,6 +228,14 @@ WRAPPINGS: dict[str, Callable[[Records], bytes]] = {
     "syslog": lambda records: "".join(SYSLOG + json.dumps(record) + "\n" for record in records).encode(),
     "old syslog": lambda records: "".join(OLD_SYSLOG + json.dumps(record) + "\n" for record in records).encode(),
     "syslog in filebeat": lambda records: lines([{**FILEBEAT, "message": OLD_SYSLOG + json.dumps(one)} for one in records]),
+    "data frame, rows": lambda records: one({str(at): record for at, record in enumerate(records)}),
+    "data frame, columns": lambda records: one(
+        {name: {str(at): record.get(name) for at, record in enumerate(records)} for name in records[0]}
+    ),
+    "side by side": lambda records: one({f"event {at}": record for at, record in enumerate(records)}),
+    "side by side, deeper": lambda records: one(
+        {"case": {"a": {}, "b": 1}, "by": {f"e{at}": one for at, one in enumerate(records)}}
+    ),
     "collection": lambda records: one({"Info": {"a": 1}, "Windows.Security": records, "Other": [{"x": 1}]}),
 }
 

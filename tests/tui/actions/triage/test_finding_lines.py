@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event as sql_event
@@ -63,6 +64,20 @@ def test_phrase_and_program_are_whole_and_no_line_is_wider(workspace: Workspace,
 def test_any_choice_of_columns_fits(workspace: Workspace, columns: tuple[str, ...], width: int) -> None:
     for _row, line in listed(workspace, 40):
         assert cells(text_of(row_cells(line, width, RowLook(when, columns)))) == width
+
+
+@pytest.mark.parametrize(("width", "least"), [(80, 24), (100, 28), (120, 28), (140, 28), (160, 28)])
+def test_with_all_columns_the_command_has_room_and_lines_stay_in_columns(workspace: Workspace, width: int, least: int) -> None:
+    look, places = RowLook(when, tuple(TITLES)), set()
+    for _row, line in listed(workspace, 40):
+        tool = replace(line, parent="", command=(("tool.exe", "strong"), (" " + "x" * 200, "")))
+        shown = text_of(row_cells(tool, width, look))
+        places.add(shown.index("tool.exe"))
+        assert cells(shown[shown.index("tool.exe") :].partition("…")[0] + "…") >= least
+        # A name that takes the room of the columns beside it leaves those before them where they are.
+        long = replace(tool, command=(("n" * 24 + ".exe", "strong"),))
+        assert text_of(row_cells(long, width, look))[4:].startswith(short_time(when(line.time_us), days=width >= 100))
+    assert len(places) == 1
 
 
 def test_chains_have_the_same_lines(workspace: Workspace) -> None:

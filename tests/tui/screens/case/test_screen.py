@@ -14,6 +14,7 @@ from engine.errors import ModelCorrupt
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run, Step
 from store.queue.marks import unscored
+from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.waiting import wait_for
 from tui.actions.ingest import ingest
 from tui.app.app import OddkinApp
@@ -359,3 +360,28 @@ def test_welcome_looks(empty: Services, snap_compare: Any) -> None:
         await loaded(app, pilot)
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=settle)
+
+
+async def test_what_takes_several_lines_stays_behind_its_label(trained: Services) -> None:
+    app = OddkinApp(trained)
+    async with app.run_test(size=(60, 40)) as pilot:
+
+        def heads() -> list[str]:
+            return [row[:10].strip() for row in rows_of(case_screen(app).query_one(CaseOverview)) if row.strip()]
+
+        await loaded(app, pilot)
+        for width in (60, 44):
+            await pilot.resize_terminal(width, 40)
+            await wait_for(lambda: "" in heads() and "Next" in heads(), "figures over several lines", pilot)
+            assert [head for head in heads() if head] == ["Evidence", "Hosts", "Time", "Queue", "Model", "Next"]
+
+
+async def test_while_its_figures_are_counted_a_case_has_its_name_and_no_welcome(
+    trained: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.case.case_pane.CasePane.show", lambda _pane, _contents: None)
+    app = OddkinApp(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(lambda: any("Counting …" in line for line in screen_lines(app)), "it is drawn", pilot)
+        assert "─ demo ─" in screen_lines(app)[1]
+        assert not any("Welcome" in line for line in screen_lines(app))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.screens.models.model_table import ModelTable
-from tui.screens.models.model_words import LABEL, ModelRow, labels, told_apart
+from tui.screens.models.model_words import LABEL, ModelRow, labels, told_apart, words
 from tui.words.spans import text_of
 
 PARTS = st.text("ab.-_", min_size=1, max_size=40)
@@ -31,6 +32,14 @@ def test_no_two_models_have_the_same_short_id(ids: list[str]) -> None:
 def test_an_id_is_short_where_that_tells_it_apart() -> None:
     assert told_apart(IDS)["detector-20260111-ffffffff"] == "ffffffff"
     assert told_apart(IDS)["detector-20260110-0a1b2c3d"] == "detector-20260110-0a1b2c3d"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.4702, "0.47"), (87.55, "87.5"), (147.7, "148"), (7171.3, "7,171"), (1.972, "1.97"), (0.02235, "0.0223"), (64.0, "64")],
+)
+def test_a_figure_has_three_digits(value: float, told: str) -> None:
+    assert words(value) == told
 
 
 def test_the_name_stands_first() -> None:

@@ -20,6 +20,8 @@ from tui.screens.patterns.detail_pane import DetailPane
 from tui.screens.patterns.screen import PatternsScreen
 from tui.screens.patterns.tables import ClusterTable, RuleTable
 
+pytestmark = pytest.mark.usefixtures("few_passes")
+
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
     state=State.ACCEPTED, examples=(("1.2.3", "<version>"), ("[bold]9.9", "[bold]<version>")),

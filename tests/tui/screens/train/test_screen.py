@@ -29,6 +29,8 @@ from tui.widgets.comparison import ComparisonPane
 from tui.widgets.job_bar import JobBar
 from tui.widgets.parameter_form import ParameterForm
 
+pytestmark = pytest.mark.usefixtures("few_passes")
+
 CPU = (Device("cpu", "test", 1),)
 
 

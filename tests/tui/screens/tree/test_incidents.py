@@ -43,7 +43,7 @@ async def test_the_card_names_the_process_and_its_incident(trained: Services) ->
         scene.tree.reveal(process)
         await scene.until(lambda: f"incident F{REPEATED}/{PLACE}" in card(scene), "its incident")
         assert ids.called(process) in card(scene)
-        assert "3 processes on 1 host, 1 odd" in card(scene)
+        assert "3 processes, 1 odd" in card(scene)
 
 
 async def test_a_verdict_on_one_process_is_the_mark_of_that_line_alone(trained: Services) -> None:

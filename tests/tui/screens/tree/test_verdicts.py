@@ -39,7 +39,7 @@ async def test_a_verdict_on_a_branch_with_what_the_line_and_the_gutter_say(empty
         assert edges(scene) == 1
         await scene.press("x")
         await scene.until(lambda: "[branch 3]" in said(scene), "its branch, counted")
-        assert "the key covers 3 processes on 1 host" in said(scene)
+        assert "the key covers 3 processes on WEB01" in said(scene)
         await scene.press("l", "j", "j", "k", "k")
         await scene.until(lambda: edges(scene) == 3, "all of it has the bar")
         before = sum(" M " in row for row in rows_of(scene.tree))
@@ -49,7 +49,7 @@ async def test_a_verdict_on_a_branch_with_what_the_line_and_the_gutter_say(empty
             assert " m on 3 processes?" in said(scene)
             await scene.press("A")
         await scene.until(lambda: judged(services) == dict.fromkeys(LAST, "malicious"), "the branch")
-        await scene.until(lambda: "malicious: 3 processes" in said(scene), "what it did")
+        await scene.until(lambda: "malicious: 3 processes on WEB01; u takes it back" in said(scene), "what it did")
         await scene.until(lambda: sum(" M " in row for row in rows_of(scene.tree)) == before + 3, "the letters")
         assert edges(scene) == 0  # it is decided: a key asks
         await scene.press("u")
@@ -80,7 +80,7 @@ async def test_marked_processes_get_one_verdict(empty: Services) -> None:
     async with running(services) as scene:
         scene.tree.reveal(pid_id(services, LAST[0]))
         await scene.press("l", "space", "j", "V")
-        await scene.until(lambda: "[marked 3: 3 processes on 1 host]" in said(scene), "three of them")
+        await scene.until(lambda: "[marked 3: 3 processes on WEB01]" in said(scene), "three of them")
         assert sum(row[2:3] == "●" for row in rows_of(scene.screen._tree)) == 3
         await scene.press("f")
         await scene.until(lambda: scene.screen._verdicts.asked is not None or bool(judged(services)), "asked or given")

@@ -364,3 +364,13 @@ async def test_findings_led_by_one_chain_are_marked_each_by_itself(trained: Serv
         desk.screen.table.cursor = second.whole.number - 1
         await desk.press("space")
         assert [row.whole and row.whole.number for row in desk.state.marks.values()] == [first.whole and first.whole.number]
+
+
+async def test_lines_of_a_case_of_one_day_tell_the_time_alone_also_where_it_is_counted_later(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        trained.summary = None  # as after another case was opened
+        desk.screen.queue.show()
+        line = re.compile(r"^.{5}\d\d-\d\d \d\d:\d\d ")
+        await wait_for(lambda: line.match(rows_of(desk.screen.table)[0]) is not None, "nobody knows yet", desk.pilot)
+        desk.app.count_case()
+        await wait_for(lambda: re.match(r"^.{5}\d\d:\d\d \S", rows_of(desk.screen.table)[0]) is not None, "one day", desk.pilot)

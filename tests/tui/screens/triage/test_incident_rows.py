@@ -40,8 +40,9 @@ def process(number: int, **told: Any) -> SimpleNamespace:
 def story(covered: list[One], context: list[One] = [], folded: dict[int, int] | None = None, **told: Any) -> Any:  # noqa: B006
     known = {one.process_id: process(one.process_id, **told.get(f"p{one.process_id}", {})) for one in (*covered, *context)}
     incident = SimpleNamespace(
-        place=1, lead=covered[-1].process_id, host="web01", processes=len(covered), first_us=0, last_us=140_000_000
-    )
+        place=1, lead=covered[-1].process_id, host=told.get("host", "web01"), processes=len(covered), first_us=0,
+        last_us=140_000_000,
+    )  # fmt: skip
     return SimpleNamespace(
         incident=incident, covered=tuple(covered), context=SimpleNamespace(processes=tuple(context), folded=folded or {}),
         processes=known, threshold=0.5, left=0,
@@ -137,6 +138,17 @@ def test_however_deep_a_row_is_its_name_is_whole_and_no_wider_than_the_pane(widt
     look = TreeLook(rows, lambda _: "")
     assert ancestors(look, rows.rows[20], 30) == "…p16 › p17 › p18 › p19 › p20"
     assert ancestors(look, rows.rows[0], 30) == ""
+
+
+def test_the_title_has_host_and_account_whole_before_it_loses_their_domains() -> None:
+    user = {"user": "CORP\\ann"}
+    look = TreeLook(IncidentRows(story([One(1, None), One(2, 1)], host="web01.example.com", p1=user, p2=user)), lambda _: "")
+    told = [heading(look, lambda _: "2026-03-03T18:16:36Z", room) for room in (70, 60, 50, 45, 36)]
+    tail = "2 processes in 2 min 20 s"
+    assert told == [
+        f"web01.example.com · CORP\\ann · 03-03 · {tail}", f"web01 · CORP\\ann · 03-03 · {tail}", f"web01 · ann · 03-03 · {tail}",
+        f"web01 · ann · {tail}", f"web01 · {tail}",
+    ]  # fmt: skip
 
 
 def test_the_title_loses_the_day_then_the_account() -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.screens.triage.test_findings import PLAIN, to
 from tests.tui.screens.triage.test_screen import triage
+from tests.tui.waiting import wait_for
+from tui.runtime.help_screen import HelpScreen
 from tui.runtime.services import Services
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.screen import TreeScreen
@@ -17,6 +19,7 @@ from tui.screens.triage.incident.tree import IncidentTree
 from tui.screens.triage.layout import Page, tree_height
 from tui.screens.triage.screen import TriageScreen
 from tui.screens.triage.why.evidence_view import EvidenceView
+from tui.widgets.footer_line import FooterLine
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.scope_line import ScopeLine
@@ -38,7 +41,7 @@ async def test_the_panes_have_the_sizes_of_the_table(trained: Services, size: tu
         bottom = [screen.query_one(ScopeLine).region.y, screen.query_one(KeysLine).region.y]
         assert bottom == [size[1] - 3, size[1] - 2]  # the footer below; no job has run
         assert not any(corner in line for line in screen_lines(desk.app) for corner in "╭╮╰╯")
-        assert "m malicious  b benign here  f false alarm  o left open  c note  u undo" in rows_of(screen.query_one(KeysLine))[0]
+        assert "m malicious  b benign  f false positive  o undetermined  c note  u undo" in rows_of(screen.query_one(KeysLine))[0]
         heavy = [line.count("━") > 3 for line in (rows_of(screen.queue.rule)[0], rows_of(told.why.rule)[0])]
         assert heavy == [True, False]
         await desk.press("tab", "tab")
@@ -75,3 +78,15 @@ def test_a_key_has_one_description_on_triage_and_tree() -> None:
 def test_keys_that_are_kept_for_later_are_bound_nowhere(owner: type) -> None:
     bound = {key for binding in owner.BINDINGS for key in binding.key.split(",")}  # type: ignore[attr-defined]
     assert not bound & {"H", "d", "i", "w", "a", "O", "Z"}
+
+
+@pytest.mark.parametrize(
+    ("width", "last"),
+    [(120, "F Count ? Keys q Quit"), (80, "F Count ? Keys q Quit"), (50, "t Tree ? Keys q Quit"), (20, " ? Keys q Quit")],
+)
+async def test_the_last_line_has_whole_keys_and_always_help_and_quit(trained: Services, width: int, last: str) -> None:
+    async with triage(trained, (width, 24), findings=True) as desk:
+        line = desk.screen.query_one(FooterLine)
+        await wait_for(lambda: rows_of(line)[0].endswith(last), "the keys", desk.pilot)
+        await desk.pilot.click(FooterLine, offset=(rows_of(line)[0].index("? Keys") + 1, 0))
+        await wait_for(lambda: isinstance(desk.app.screen, HelpScreen), "the mouse presses it", desk.pilot)

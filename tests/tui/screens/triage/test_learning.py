@@ -100,7 +100,7 @@ async def test_a_false_positive_puts_its_shape_aside_and_nothing_moves_under_the
             row.learnt is not None and row.learnt.effect == Effect.SUPPRESSED_SHAPE for row in rows if row.key in alike[1:]
         )
         subtitle = desk.screen.queue.rule.right
-        assert "by learnt" in subtitle
+        assert "order: learnt" in subtitle
         assert f"{len(alike) - 1} × out" in subtitle
         await desk.filter("is:suppressed", len(alike) - 1)
         assert {row.key for row in shown(desk)} == set(alike[1:])
@@ -173,7 +173,7 @@ async def test_the_orders_to_ask_in(trained: Services) -> None:
         await learnt(desk, 2)
         desk.screen.queue.change(replace(desk.state.view, order=LEARNT))
         await desk.press("s")
-        await wait_for(lambda: "by diverse" in desk.screen.queue.rule.right, "diverse", desk.pilot)
+        await wait_for(lambda: "order: diverse" in desk.screen.queue.rule.right, "diverse", desk.pilot)
         ends = [row.steps[-2:] for row in shown(desk)[:10]]
         assert len(set(ends)) == len(ends)
         await desk.press("s")
@@ -204,7 +204,7 @@ async def test_a_stale_queue_is_re_ordered_when_the_case_is_opened(trained: Serv
     trained.workspace.labels.set(CASE, [alike[0]], "false_positive")
     async with triage(trained) as desk:
         await learnt(desk, 1)
-        await wait_for(lambda: desk.state.view.order is LEARNT and "by learnt" in desk.screen.queue.rule.right, "learnt")
+        await wait_for(lambda: desk.state.view.order is LEARNT and "order: learnt" in desk.screen.queue.rule.right, "learnt")
         assert {row.key for row in shown(desk)[-len(alike) :]} == set(alike)
 
 

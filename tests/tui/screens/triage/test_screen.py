@@ -233,9 +233,9 @@ async def test_filters_by_words_and_keys(trained: Services) -> None:
 async def test_sort_cycles_and_reverses(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("s")
-        await wait_for(lambda: desk.screen.queue.rule.right == "by rank", "the detector's own", desk.pilot)
+        await wait_for(lambda: desk.screen.queue.rule.right == "order: rank", "the detector's own", desk.pilot)
         await desk.press("s")
-        await wait_for(lambda: rows_of(desk.screen.queue.rule)[0].endswith(" by rarity ━━"), "by rarity", desk.pilot)
+        await wait_for(lambda: rows_of(desk.screen.queue.rule)[0].endswith(" order: rarity ━━"), "by rarity", desk.pilot)
         await wait_for(lambda: desk.state.source is not None and desk.state.source.order.name == "rarity", "sorted", desk.pilot)
         assert desk.row(0).count == 1
         await desk.press("S")

@@ -130,7 +130,7 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
     state.begin()
     assert state.marks is marks  # the table holds it
     assert (state.view, state.scope, state.waiting) == (QueueView(), Reach.INCIDENT, None)
-    assert state.subtitle() == "by rank"
+    assert state.subtitle() == "order: rank"
     assert not marks
 
 
@@ -318,9 +318,9 @@ def test_words_over_and_under_the_table(workspace: Workspace) -> None:
     arrive(state, workspace)
     assert state.title(None).startswith("Findings  ")
     state.last_change = "2 ↑ up"
-    assert state.subtitle() == f"by {ORDERS[1].name} reversed  last change: 2 ↑ up"
+    assert state.subtitle() == f"order: {ORDERS[1].name} reversed  last change: 2 ↑ up"
     state.learning = True
-    assert state.subtitle() == f"by {ORDERS[1].name} reversed  learning from your verdicts …"
+    assert state.subtitle() == f"order: {ORDERS[1].name} reversed  learning from your verdicts …"
 
 
 def test_words_of_an_export(workspace: Workspace) -> None:

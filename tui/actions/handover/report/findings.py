@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.handover.document.blocks import Cell, DocumentBlock, FactList, Grid, Heading, Items, Paragraph, TreePicture
-from engine.handover.hashes import hashes
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
+from engine.hash_lists.hashes import by_kind
 from store.base import ids
 from store.base.views import IncidentView
 from store.workspace import Workspace
@@ -167,7 +167,7 @@ def _expected(workspace: Workspace, case: str, told: ToldFinding, stories: Itera
 def _hashes(told: ToldFinding) -> Iterator[DocumentBlock]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in told.judged:
-        for kind, value in hashes(row.hashes).items():
+        for kind, value in by_kind(row.hashes).items():
             found.setdefault((row.image, kind), []).append(value)
     rows = tuple(dict.fromkeys((image, kind, value) for (image, kind), values in found.items() for value in values))
     if rows:

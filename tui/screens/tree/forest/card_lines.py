@@ -13,7 +13,9 @@ from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
-from tui.words.words import base, on_hosts, probability, verdict_mark
+from tui.words.step_marks import one_in
+from tui.words.triage.hash_lists import known_words
+from tui.words.words import base, many, verdict_mark
 
 LABEL = 10
 COMMAND_LINES = 60
@@ -46,7 +48,7 @@ def card_lines(card: ProcessCard, width: int, when: TimeFormat, incident: Incide
     lines: list[Line] = [[(base(process.path or process.image) or "(unknown)", "title"), (_pid(process) + number, "dim")]]
     lines += _assessment(card, width, when)
     if incident is not None:
-        told = f"{on_hosts(incident.processes, 1)}, {incident.odd:,} odd"
+        told = f"{many(incident.processes, 'process', 'processes')}, {incident.odd:,} odd"
         lines.append([(f"incident F{incident.finding}/{incident.place}", "accent"), (f"  {told}", "dim")])
     if process.placeholder:
         lines.append([("Not in the logs: known only from what it started.", "dim")])
@@ -59,9 +61,7 @@ def card_lines(card: ProcessCard, width: int, when: TimeFormat, incident: Incide
     if card.chain is not None:
         lines += [[], [("chain", "header"), (f"  {card.chain.key[:10]}", "dim")]]
         lines += chain_lines(card.chain.steps, width, marked=-1 if card.score is None else card.score.worst_step)
-        times, hosts = card.chain.count, card.chain.host_count
-        many = f"{times:,} time{'s' * (times != 1)} on {hosts:,} host{'s' * (hosts != 1)}"
-        lines.append([(many, "dim")])
+        lines.append([(f"{many(card.chain.count, 'time')} on {many(card.chain.host_count, 'host')}", "dim")])
     if not process.placeholder:
         lines += [[], *_evidence(process, card.records, width)]
     return lines
@@ -113,7 +113,7 @@ def _reasons(card: ProcessCard, width: int) -> list[Line]:
         lines += [[(part, "accent")] for part in wrap(score.expectation.sentence, width, 6)]
     if score is not None and score.finding > 0:
         rarest = sorted(score.signals, key=lambda signal: signal.tail)[:3]
-        words = "  ".join(f"{title(signal.name)} {probability(signal.tail)}" for signal in rarest)
+        words = " · ".join(f"{title(signal.name)}: {one_in(signal.tail)}" for signal in rarest)
         lines += [[(part, "dim")] for part in wrap("rarest signals: " + words, width, 3)]
     return lines
 
@@ -132,6 +132,8 @@ def _facts(process: ProcessView, width: int, when: TimeFormat) -> list[Line]:
         ("guid", process.guid),
     ):
         lines += _fact(label, value or "", width)
+        if label == "hashes":
+            lines += _fact("lists", known_words(process.known, process.lists), width, "worst" if process.known == "bad" else "")
     return lines
 
 

@@ -66,9 +66,14 @@ class TreeScope:
             return row.id in tops
         return any(above.id in tops for above in node.above())
 
-    def marked(self, processes: int | None, hosts: int) -> str:
-        """Marked 4: 61 processes on 3 hosts; "" without marks."""
+    def hosts(self, row: HostRow | ForestRow | None) -> frozenset[int]:
+        """The ids of the hosts that a verdict is on, whatever of it is recorded."""
+        rows = self.marks.values() if self.marks else [row]
+        return frozenset(ids.host_of(one.id) for one in rows if one is not None)
+
+    def marked(self, processes: int | None, where: str) -> str:
+        """Marked 4: 61 processes on 3 hosts; "" without marks. where: web01, or 3 hosts."""
         if not self.marks:
             return ""
-        size = "…" if processes is None else f"{many(processes, 'process', 'processes')} on {many(hosts, 'host')}"
+        size = "…" if processes is None else f"{many(processes, 'process', 'processes')} on {where}"
         return f"marked {len(self.marks):,}{' with branches' if self.scope is Reach.BRANCH else ''}: {size}"

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.domain.lineage import LinkMethod
+from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine
-from tui.words.spans import Line, crop, fit
+from tui.words.spans import Line, cells, crop, fit
 from tui.words.verdicts import verdict_glyph
-from tui.words.words import base
+from tui.words.words import base, many
 
 TimeFormat = Callable[[int | None], str]
 LINKS = {
@@ -70,7 +71,7 @@ def painted(line: TreeLine, columns: Layout, when: TimeFormat, marked: bool = Fa
     if line.kind is not Kind.NODE or row is None:
         return fit([(" " * GUTTER, ""), (guides(line, columns), "dim"), (more_text(line), "accent")], columns.width)
     if isinstance(row, HostRow):
-        return fit(_host(line.node, row, when), columns.width)
+        return fit(_host(line.node, row, when, columns.width), columns.width)
     out: Line = [
         (edge, "accent"),
         *_gutter(row),
@@ -112,15 +113,18 @@ def more_text(line: TreeLine) -> str:
     }[line.kind]
 
 
-def _host(node: Node, row: HostRow, when: TimeFormat) -> Line:
+def _host(node: Node, row: HostRow, when: TimeFormat, width: int) -> Line:
+    """What has no room leaves whole: its days, then how many records it has."""
     flagged = f"▲ {row.flagged:,}" if row.flagged else ""
     span = " … ".join(dict.fromkeys(when(time)[:10] for time in (row.first_us, row.last_us) if time is not None))
-    return [
-        (f"{flagged:<{GUTTER}}", "worst" if flagged else ""),
-        (_twist(node), "dim"),
-        (row.name, "strong"),
-        (f"  {row.records:,} records{'  ' + span if span else ''}", "dim"),
-    ]
+    line: Line = [(f"{flagged:<{GUTTER}}", "worst" if flagged else ""), (_twist(node), "dim"), (row.name, "strong")]
+    left = width - GUTTER - cells(_twist(node)) - cells(visible(row.name))
+    for told in (f"  {many(row.records, 'record')}", f"  {span}" if span else ""):
+        if cells(told) > left:
+            break
+        left -= cells(told)
+        line.append((told, "dim"))
+    return line
 
 
 def _gutter(row: ForestRow) -> Line:

@@ -73,6 +73,11 @@ class ForestState:
         """Ids of the hosts' rows, in order."""
         return list(self._hosts)
 
+    def host_name(self, host_id: int) -> str:
+        """As the logs tell it; "" for one that is not of this case."""
+        row = self._hosts.get(ids.base(host_id))
+        return "" if row is None else row.name
+
     def index(self, node_id: int) -> int | None:
         """The line of a host or process, None when it is not to be seen."""
         return self._where.get(node_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ntpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
 from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
+from tui.words.triage.commands import account, short_host, whole_account
 from tui.words.verdicts import LOOKS, verdict_glyph
-from tui.words.words import base
+from tui.words.words import base, many
 
 if TYPE_CHECKING:
     from store.base.views import ProcessView
@@ -150,11 +150,6 @@ def _user(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     return [(f" ⇡{crop(name, 20)}", "warning")] if rises else [(f" ›{crop(name, 20)}", "dim")]
 
 
-def account(user: str) -> str:
-    """A user without the domain."""
-    return ntpath.basename(user) or user
-
-
 def name_of(process: ProcessView) -> str:
     """What a process is called: its base name, with its directory where that is none of those that go without saying."""
     return _called(process.path, process.image or process.path)
@@ -188,28 +183,37 @@ def _without_program(command: str, name: str) -> tuple[str, str]:
 
 
 def heading(look: TreeLook, when: Callable[[int | None], str], room: int) -> str:
-    """The title of the pane: which occurrence, host, account, day, processes in a span. Loses the day, then the account."""
+    """The title of the pane: which occurrence, host, account, day, processes in a span.
+
+    Host and account are whole where there is room; then they lose their domains, then the day leaves, then the account.
+    """
     one = look.rows.story.incident
-    start = when(one.first_us)
-    size = f"{one.processes:,} process{'es' * (one.processes != 1)}"
+    day = when(one.first_us)[5:10]
     span = lasting(one.first_us, one.last_us)
-    told = [visible(one.host), _accounts(look), start[5:10]]
-    for dropped in range(3):
-        kept = [part for part in told[: len(told) - dropped] if part]
-        text = " · ".join([*kept, size + (f" in {span}" if span else "")])
+    size = many(one.processes, "process", "processes") + (f" in {span}" if span else "")
+    host, short = visible(one.host), short_host(one.host)
+    text = ""
+    for told in (
+        (host, _accounts(look, whole_account), day),
+        (short, _accounts(look, whole_account), day),
+        (short, _accounts(look, account), day),
+        (short, _accounts(look, account)),
+        (short,),
+    ):
+        text = " · ".join([*filter(None, told), size])
         if cells(text) <= room:
             break
     return text
 
 
-def _accounts(look: TreeLook) -> str:
-    """Who began it, and, where the oddest process has more rights, as whom that runs: backup⇡root."""
+def _accounts(look: TreeLook, called: Callable[[str | None], str]) -> str:
+    """Who began it, and, where the oddest process has more rights, as whom that runs: backup⇡root. called: how to name them."""
     story = look.rows.story
     began = next((story.processes[one.process_id].user for one in story.covered if _known(story, one.process_id)), None)
     lead = story.processes.get(story.incident.lead)
-    first, last = account(visible(began or "")), account(visible((lead.user if lead is not None else None) or ""))
-    rises = last.casefold() in FULL_RIGHTS and first.casefold() not in FULL_RIGHTS
-    return f"{first}⇡{last}" if first and rises else first or last
+    above = lead.user if lead is not None else None
+    rises = account(above).casefold() in FULL_RIGHTS and account(began).casefold() not in FULL_RIGHTS
+    return f"{called(began)}⇡{account(above)}" if began and rises else called(began) or called(above)
 
 
 def _known(story: IncidentStory, number: int) -> bool:

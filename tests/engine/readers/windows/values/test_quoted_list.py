@@ -31,6 +31,12 @@ def test_psort_leaves_the_commas_out_and_goes_on(values: list[str], behind: str)
     assert list_at("Strings: " + cell, len("Strings: ")) == values
 
 
+@pytest.mark.parametrize("path", ["C:\\Windows\\root\\new.exe", "C:\\Program Files\\x\\temp.exe", "\\Device\\x"])
+def test_backslashes_that_were_not_doubled_are_no_escapes(path: str) -> None:
+    assert quoted_list(f"['S-1-5-18', '{path}', '%%1936', None]") == ["S-1-5-18", path, "%%1936", ""]
+    assert quoted_list(str(["S-1-5-18", path])) == ["S-1-5-18", path]
+
+
 @pytest.mark.parametrize(
     "cell", ["", "[", "['a", "['a' b]", "[__import__('os')]", "a", "[('a',)]", "{'a'}", "[f'x']", "['a'] + ['b']x"]
 )

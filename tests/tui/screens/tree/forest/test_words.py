@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.processes.forest import ForestPages, ForestRow
+from store.processes.forest import ForestPages, ForestRow, HostRow
 from tests.store.samples import HOSTILE
 from tests.tui.rendered import width_of
 from tests.tui.screens.tree.forest.family import CASE, host_row, pid_id
@@ -52,6 +53,15 @@ def test_every_line_is_as_wide_as_the_pane(width: int, depth: int, text: str) ->
         assert width_of(fit(line, width)) == width
         if columns.tree >= 0:
             assert width_of(line) >= width
+
+
+@given(st.integers(45, 118), st.integers(0, 10**9))
+def test_of_a_host_what_has_no_room_leaves_whole(width: int, records: int) -> None:
+    host = HostRow(1 << 32, 1, "web01.example.com", records, 3, 0, 0, 86_400_000_000)
+    line = text_of(painted(TreeLine(Kind.NODE, Node(host, depth=0, total=3), 0, ()), layout(width), when))
+    told = re.split(r"  +", line.split("▸ ")[-1].strip())
+    every = ["web01.example.com", f"{records:,} record{'s' * (records != 1)}", "1970-01-01 … 1970-01-02"]
+    assert told == every[: len(told)]
 
 
 def test_links() -> None:
