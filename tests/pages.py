@@ -18,7 +18,7 @@ STORE = (
     "store.base.blocks.FETCH_BESIDE",
     "store.evidence.chain_rows.FETCH",
     "store.evidence.circles.FETCH",
-    "store.export.write.BLOCK",
+    "engine.handover.tables.BLOCK",
     "store.export.processes.PAGE",
     "store.export.listing.PAGE",
     "store.processes.processes.PAGE",
@@ -45,6 +45,7 @@ SCREEN = (
     "tui.screens.triage.state.MARK_PAGE",
     "tui.render.tree_builder.PAGE",
     "tui.widgets.ledger_table.PAGE",
+    "tui.actions.handover.report.chosen.PAGE",
 )
 """Pages of what is shown."""
 ENGINE = (
@@ -72,6 +73,7 @@ NO_PAGES = {
     "engine.classifier.published.network": "sequences of one product of matrices",
     "engine.detector.presets.BATCH": "the paper's, of a network's training",
     "engine.jobs.sequences.LOOKED_AT": "how much is looked at to find the direction",
+    "engine.handover.pictures": "characters of a line",
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
     "engine.rules.learning.graph": "cells of one product of matrices",
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",

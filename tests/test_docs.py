@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from engine.handover.document import html, timeline
+from engine.handover.pictures import svg
+from engine.handover.registry import catalogued
 from tui.command_line import app
 from tui.shell.session import ExitCode
+from tui.words.handover.report_words import LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,6 +63,7 @@ def test_exit_codes_in_the_readme_are_those_of_the_program() -> None:
         "docs/labels.md",
         "docs/papers.md",
         "docs/knowledge.md",
+        "docs/handover.md",
     ],
 )
 def test_links_between_documents_lead_somewhere(document: str) -> None:
@@ -78,3 +83,19 @@ def test_ci_reads_its_commands_out_of_the_readme() -> None:
     for block in ("install-and-run", "run-tests"):
         assert f"readme_command {block}" in script
         assert README.count(f"<!-- {block} -->") == 1
+
+
+def test_the_page_on_handing_over_names_every_format_with_its_ending() -> None:
+    text = (ROOT / "docs" / "handover.md").read_text(encoding="utf-8")
+    for one in catalogued().values():
+        assert f"`{one.name}`" in text, one.name
+        assert f"`{one.ending}`" in text, one.name
+
+
+def test_the_example_of_a_report_is_of_this_version() -> None:
+    """Made by `python -m tests.report_example`; what it says was compared when it was made, how it looks is here."""
+    page = (ROOT / "docs" / "report-example.html").read_text(encoding="utf-8")
+    assert html.STYLE + svg.STYLE + timeline.STYLE in page
+    assert page.count("<script") == 0
+    assert not re.search(r'(?:src|href)="[^#]', page)
+    assert all(told in page for told in (*LIMITS[1:], "F1, malicious, on", "Timeline", "What made the score"))

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from engine.handover.csv_cells import unescape_cell
+from engine.handover.rows import COLUMNS
 from engine.progress import Run
 from engine.simulator import FleetPlan, simulate, write_logs
-from store.export.write import COLUMNS, unescape_cell
 from tui.command_line import app
 from tui.words.words import on_hosts
 

@@ -17,7 +17,6 @@ from engine.untrusted import visible
 from tui.commands import (
     cases,
     classify,
-    data,
     demo,
     doctor,
     evaluate,
@@ -33,6 +32,7 @@ from tui.commands import (
     train,
     tree,
 )
+from tui.commands.handover import export, report
 from tui.shell import session as sessions
 from tui.shell.console import Output
 from tui.shell.place import default_workspace
@@ -128,7 +128,8 @@ COMMANDS = (
     ("tree", tree.tree, "Draw process trees."),
     ("label", labels.label, "Give a finding, an incident, a process or a chain a verdict."),
     ("classify", classify.classify, "Teach the classifier with the verdicts so far, or classify sequences that are given."),
-    ("export", data.export, "Write flagged chains as CSV or JSON lines."),
+    ("export", export.export, "Write what was found for other programs: CSV, JSON lines, timelines, pictures, rules."),
+    ("report", report.report, "Write a report to send: HTML or Markdown."),
     ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
     ("doctor", doctor.doctor, "Check the workspace."),
 )

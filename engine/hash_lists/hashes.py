@@ -54,3 +54,8 @@ def digests(text: str) -> tuple[bytes, ...]:
     """The digests of KINDS in a text, each once; those of NOTHING are left out."""
     found = dict.fromkeys(bytes.fromhex(digits) for kind, digits in named(text) if kind in KINDS)
     return tuple(digest for digest in found if digest not in NOTHING)
+
+
+def by_kind(text: str | None) -> dict[str, str]:
+    """Kind -> digits of the hashes of a process's file, both in small letters; of two of one kind the last."""
+    return {kind.lower(): digits.lower() for kind, digits in named(text or "")}

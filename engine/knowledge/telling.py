@@ -21,6 +21,8 @@ from engine.knowledge.renamed import LONGEST, renamed, shown_as
 from engine.knowledge.residents import known_place
 from engine.knowledge.roles import Role, role
 
+SAYS = 0.6
+"""Weight from which an entry's words are what is said of a process; below it statistics speak."""
 COMMAND_WEIGHT = 2.0
 """A rule over command lines against the parts of the prior: 1, hardly ever meant well, as much as a name that cannot be."""
 LINE = 4096

@@ -7,6 +7,7 @@ replaced without destroying it, so it is written to in place; a symbolic link st
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -15,7 +16,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from engine.errors import StoreError
 from store.base.staging import lock
@@ -56,6 +57,18 @@ def replacing(target: Path, forbidden: Collection[Path] = ()) -> Iterator[Binary
         raise
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}.", remedy=ELSEWHERE) from error
+
+
+@contextmanager
+def opened(target: Path, forbidden: Collection[Path] = ()) -> Iterator[TextIO]:
+    """A text stream (UTF-8, newlines as written) into `target`; see `replacing` for what becomes of the file."""
+    with replacing(target, forbidden) as raw:
+        stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        try:
+            yield stream
+        finally:
+            # Also when the block failed: the wrapper would close the file under its owner when it is collected.
+            stream.detach()
 
 
 def _status(target: Path) -> os.stat_result | None:

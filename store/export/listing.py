@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.domain.lineage import LinkMethod
 from engine.domain.spans import ALL_TIMES, Within
+from engine.handover.rows import ListedProcess
 from store.base import ids
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
@@ -25,56 +25,6 @@ if TYPE_CHECKING:
 
 PAGE = 500
 """Processes read at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedProcess:
-    """The keys of a row, the same in every row and format; None where unknown. Scripts depend on them: further ones go to the
-    end. Texts as recorded; writers make them safe.
-    """
-
-    image: str
-    pid: int | None
-    ppid: int | None
-    time: str | None
-    """RFC 3339, UTC."""
-    host: str
-    user: str | None
-    parent_image: str | None
-    """As the record names it; else of the parent that was found."""
-    parent_recorded: bool
-    """The parent is a process of the case: a record tells of its creation."""
-    command_line: str | None
-    parent_pid: int | None
-    """Of the parent that was found: `ppid` where the record has one."""
-    parent_command_line: str | None
-    link: str | None
-    """How the parent was found: guid, pid+time, pid+name, name-only; none for a root."""
-    link_confidence: float | None
-    guid: str | None
-    parent_guid: str | None
-    integrity: str | None
-    logon_id: str | None
-    cwd: str | None
-    original_name: str | None
-    hashes: str | None
-    process_id: int
-    """Number of the process in the workspace, and of its parent (recorded or not)."""
-    parent_id: int | None
-    kind: str
-    """Family of the record."""
-    source_file: str
-    record_id: str | None
-    position: int
-    case: str
-    process: str
-    """What people call it by: P123471."""
-    incident: str | None
-    """F3/2 by the model in use."""
-    variant: str | None
-    """16 hex digits of the shape of its command line."""
-    known: str | None
-    """good, bad: what lists of hashes say of its program."""
 
 
 def listed(

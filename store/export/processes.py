@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.handover.rows import ExportRow
 from engine.signals.sentences import reasons
 from store.base.database import Database
 from store.base.interning import in_chunks
@@ -16,7 +17,7 @@ from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import FindingView, LabelView, ProcessView
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
-from store.export.rows import ExportRow, learnt_columns, rfc3339
+from store.export.rows import learnt_columns, rfc3339
 from store.export.whereabouts import by_id, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
 from store.queue.findings import by_number

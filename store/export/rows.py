@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.spans import ALL_TIMES, Within
 from engine.domain.verdicts import Verdict
+from engine.handover.rows import ExportRow
 from engine.signals.sentences import reasons
 from engine.verdicts.queue import Effect
 from store.base.database import Database
@@ -43,74 +44,6 @@ MOVED_WORDS = {
 PAGE = 500
 """Processes of a chain read at a time."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    """The columns of an export. Scripts depend on their order: further ones go to the end. Texts as recorded; writers make
-    them safe.
-    """
-
-    case: str
-    finding: int | None
-    """Number of the chain's finding; none for a chain below the threshold."""
-    chain_id: str
-    verdict: str
-    note: str
-    labelled_by: str
-    labelled_at: str
-    score: float | None
-    """None, like rank and worst_step, for processes whose chain has no score."""
-    rank: int | None
-    host: str
-    time: str
-    pid: int | None
-    process_guid: str
-    image: str
-    command_line: str
-    user: str
-    chain: tuple[str, ...]
-    step_errors: tuple[float, ...]
-    worst_step: int | None
-    """Counted from 1, as people count the steps of `chain`."""
-    expected: tuple[str, ...]
-    chain_count: int
-    host_count: int
-    source_file: str
-    record_id: str
-    model_id: str
-    finding_id: str
-    """32 hex digits: the same for the same chains in another scoring; "" where nothing was grouped."""
-    finding_rank: int | None
-    """The finding's number whatever the threshold."""
-    finding_score: float | None
-    members: int | None
-    """Chains of the finding."""
-    reason: tuple[str, ...]
-    """The sentences of the signals that find the chain oddest, the rarest first."""
-    learnt_rank: int | None
-    """Whereabouts in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
-    malicious_probability: float | None
-    """Calibrated; None also while there are too few verdicts."""
-    moved_by_labels: str
-    """What verdicts did to the chain: raised, lowered, put aside, each by its shape or by what was learnt; "" for nothing."""
-    process: str
-    """P123471, what people call it by; "" for a process that no record tells of."""
-    incident: str
-    """F3/2: the process's incident, the second of finding 3, whatever the threshold. Not every process of a chain is in one."""
-    variant: str
-    """16 hex digits of the shape of its command line; "" where no command line is known."""
-    parent_image: str
-    """This and the next two as the record names them, else of the parent that was found; the pid the other way around."""
-    parent_pid: int | None
-    parent_command_line: str
-    hashes: str
-    integrity: str
-    logon_id: str
-    working_directory: str
-    original_file_name: str
-    known: str
-    """good, bad: what lists of hashes say of the program; "" where none names it."""
 
 
 @dataclass(frozen=True, slots=True)

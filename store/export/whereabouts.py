@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.lineage import LinkMethod
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
@@ -73,6 +74,12 @@ def last_columns(process: ProcessView, place: Whereabouts) -> dict[str, Any]:
         "working_directory": process.cwd or "",
         "original_file_name": process.original_name or "",
         "known": process.known,
+        "parent_process": ids.called(parent.id) if parent else "",
+        "parent_guid": process.parent_guid or "",
+        "link": "" if process.method is None else LinkMethod(process.method).label,
+        "link_confidence": process.confidence,
+        "kind": process.kind,
+        "position": process.position,
     }
 
 

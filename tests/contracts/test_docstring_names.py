@@ -65,7 +65,7 @@ def test_what_does_not_exist_is_found(name: str) -> None:
         "process.entity_id",
         "oddkin rules learn --case X",
         "--no-starter",
-        "store/export/write.py",
+        "engine/handover/tables.py",
         "[pid 1234] execve(…",
     ],
 )

@@ -34,6 +34,7 @@ HISTORIES = "tests/store/verdicts/test_histories.py"
 PARTS = "tests/engine/detector/test_parts.py"
 RENAMED = "tests/engine/knowledge/test_renamed.py"
 CELLS = "tests/store/export/test_write.py"
+HANDOVER = "tests/engine/handover"
 VISIBLE = "tests/engine/test_untrusted.py"
 PUBLISHED = "tests/engine/classifier/published/"
 ROW_PAGES = "tests/tui/widgets/test_row_pages.py"
@@ -235,12 +236,37 @@ MUTANTS = (
         "or marks > _MARKS_IN_A_ROW", "or marks > 99", VISIBLE,
     ),
     Mutant(
-        "a formula behind a semicolon is left", "store/export/csv_cells.py",
+        "a formula behind a semicolon is left", "engine/handover/csv_cells.py",
         "text = _INNER.sub(lambda match: match[1] + _escaped(match[2]), text)", "text = str(text)", CELLS,
     ),
     Mutant(
-        "an apostrophe of the text is taken for ours", "store/export/csv_cells.py",
+        "an apostrophe of the text is taken for ours", "engine/handover/csv_cells.py",
         "\\t\\n]|'\")", "\\t\\n]\")", CELLS,
+    ),
+    # Handing over
+    Mutant(
+        "a text of a page is its markup", "engine/handover/document/html.py",
+        "return html.escape(visible(words), quote=True)", "return visible(words)", f"{HANDOVER}/test_documents.py",
+    ),
+    Mutant(
+        "a code span ends where its text says so", "engine/handover/document/markdown.py",
+        'fence = "`" * (longest + 1)', 'fence = "`" * max(longest, 1)', f"{HANDOVER}/test_documents.py",
+    ),
+    Mutant(
+        "a wildcard of the log stays one in a rule", "engine/handover/formats/as_sigma.py",
+        'return re.sub(r"[*?]", r', 'return re.sub(r"[?]", r', f"{HANDOVER}/test_hostile.py",
+    ),
+    Mutant(
+        "everyday life stays in a draft", "engine/handover/draft.py",
+        "return of.elsewhere > max(NOISY, 3 * of.inside)", "return False", f"{HANDOVER}/test_formats.py",
+    ),
+    Mutant(
+        "a name is replaced within another word", "engine/handover/pseudonyms.py",
+        "(?:{joined})(?![^\\W_])", "(?:{joined})", f"{HANDOVER}/test_pseudonyms.py",
+    ),
+    Mutant(
+        "a process without a time is dropped from a timeline", "engine/handover/timeline_events.py",
+        "        yield event(row)", "        if row.time:\n            yield event(row)", f"{HANDOVER}/test_formats.py",
     ),
     # Containers and readers
     Mutant(

@@ -13,6 +13,7 @@ import numpy as np
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent
+from engine.handover.pictures.forest import walk
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
 from engine.lineage import chains, link
@@ -20,7 +21,6 @@ from engine.progress import Run
 from store.workspace import Workspace, open_workspace
 from tests.engine.lineage.columns import columns_from_events
 from tests.robustness.attack import Attack, Report
-from tui.render.forest import walk
 from tui.render.tree_builder import TreeBuilder
 
 STORED = 10

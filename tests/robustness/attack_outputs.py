@@ -17,7 +17,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from engine.domain.records import Reject
-from store.export.csv_cells import unescape_cell
+from engine.handover.csv_cells import unescape_cell
 from store.workspace import open_workspace
 from tests.robustness.attack import Attack, Report
 from tests.robustness.hostile_texts import FORGED, HOSTILE
@@ -208,6 +208,7 @@ def _outputs(scene: Scene, logs: Path) -> Iterator[tuple[str, tuple[str, ...], C
     yield "export csv", ("export", "-o", "-", *case), lambda text: _table(text, "command_line", scene.commands)
     yield "export csv, notes", ("export", "-o", "-", *case), lambda text: _table(text, "note", scene.notes)
     yield "export jsonl", ("export", "-o", "-", "--format", "jsonl", *case), lambda text: _json_lines(text, scene.commands)
+    yield from _handed_over(case)
     every = ("processes", *case, "--from", "2000-01-01")
     yield "processes", ("processes", *case), _inert
     yield (
@@ -231,6 +232,24 @@ def _outputs(scene: Scene, logs: Path) -> Iterator[tuple[str, tuple[str, ...], C
     yield "evaluate", ("evaluate", "--labels", str(logs.parent / "labels.csv"), *case), _inert
     yield "ingest", ("ingest", str(logs), *case), _inert
     yield "cases show, ingested", ("cases", "show", scene.case), _inert
+
+
+def _handed_over(case: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], Callable[[str], None]]]:
+    checks: dict[str, Callable[[str], None]] = {
+        "ecs": _json_documents, "timesketch": lambda text: _table(text, "", None), "iocs": lambda text: _table(text, "", None),
+        "timesketch-jsonl": lambda text: [_json(line) for line in text.splitlines()] and None, "navigator": _json, "stix": _json,
+        "dot": _inert, "mermaid": _inert, "svg": _drawing, "sigma": _inert,
+    }  # fmt: skip
+    for form, check in checks.items():
+        yield f"export {form}", ("export", "-o", "-", "--format", form, *case), check
+    yield "report", ("report", "-o", "-", *case), _page
+    yield "report --format md", ("report", "-o", "-", "--format", "md", *case), _inert
+
+
+def _page(text: str) -> None:
+    _inert(text)
+    assert not re.search(r"<(?:script|img|iframe|object|embed|base|form|link)\b", text)
+    assert not re.search(r'(?:src|href)="[^#]', text)
 
 
 def _refusals(scene: Scene, turn: int) -> Iterator[tuple[str, tuple[str, ...], Callable[[str], None]]]:

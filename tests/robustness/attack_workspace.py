@@ -14,10 +14,10 @@ from typing import Any
 
 from engine.domain.records import Reject
 from engine.errors import OddkinError
+from engine.handover.tables import write_csv
 from store.base.database import DATABASE
 from store.doctor.examine import examine
 from store.export.rows import rows
-from store.export.write import write_csv
 from store.workspace import open_workspace
 from tests.robustness.attack import Attack, Report
 from tests.store.samples import event, fill, score

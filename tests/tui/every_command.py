@@ -10,7 +10,8 @@ from typer.main import get_command
 from tui.command_line import app
 
 READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ("processes",): (), ("rank",): (), ("show",): ("F1",), ("tree",): (), ("export",): ("-o", "-"), ("doctor",): (),
+    ("processes",): (), ("rank",): (), ("show",): ("F1",), ("tree",): (), ("export",): ("-o", "-"),
+    ("report",): ("-o", "-"), ("doctor",): (),
     ("evaluate",): ("--labels", "{labels}"),
     ("rules", "list"): (), ("rules", "show"): ("1",), ("rules", "test"): ("C:\\a.exe",), ("rules", "apply-preview"): (),
     ("rules", "nearest"): ("bin",), ("rules", "map"): (),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.handover import registry
 from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.every_command import READING, leaves
@@ -52,13 +53,17 @@ def is_for_eyes(text: str) -> bool:
 
 LOOKS: dict[str, Callable[[str], bool]] = {
     "csv": is_csv, "jsonl": is_lines, "ecs": is_lines, "json": is_json, "table": is_for_eyes, "text": is_for_eyes,
-    "svg": lambda text: text.startswith("<svg") or text.startswith("<?xml"),
+    "timesketch": is_csv, "iocs": is_csv, "timesketch-jsonl": is_lines, "navigator": is_json, "stix": is_json,
+    "html": lambda text: text.startswith("<!DOCTYPE html>"), "md": lambda text: text.startswith("# Report"),
+    "dot": lambda text: text.startswith("digraph"), "svg": lambda text: text.startswith("<svg") or text.startswith("<?xml"),
     "mermaid": lambda text: text.startswith(("graph", "flowchart")), "markdown": lambda text: text.startswith("#"),
 }  # fmt: skip
 
 
 def choices(command: Any) -> tuple[str, ...]:
     """What `--format` of a command takes; () for a command without it, or with a name of a reader."""
+    if command.name == "export" and len(command.params) > 5:
+        return tuple(name for name in registry.names() if name != "sigma")  # wants verdicts: tests/tui/test_export.py
     found = [one for one in command.params if "--format" in one.opts]
     form = found[0].type_descriptor.annotation if found else None
     return tuple(one.value for one in form) if isinstance(form, EnumType) else ()

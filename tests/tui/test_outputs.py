@@ -15,7 +15,7 @@ from tests.tui.home import Home
 from tui.command_line import app
 
 LINE = '{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Hostname":"h","ProcessId":"4","Image":"C:\\\\a.exe"}\n'
-WRITERS = (("export",), ("tree",), ("labels", "export"))
+WRITERS = (("export",), ("report",), ("tree",), ("labels", "export"))
 
 
 def writers(home: Home) -> list[tuple[str, ...]]:

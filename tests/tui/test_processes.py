@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from engine.handover.csv_cells import unescape_cell
+from engine.handover.rows import PROCESS_COLUMNS
 from store.base import ids
-from store.export.csv_cells import unescape_cell
-from store.export.write import PROCESS_COLUMNS
 from tui.command_line import app
 
 SYSMON = {"EventID": 1, "SourceName": "Microsoft-Windows-Sysmon"}

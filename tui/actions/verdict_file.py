@@ -19,7 +19,7 @@ def read_rows(file: Path, importer: str) -> list[dict[str, str]]:
     Who gave a verdict elsewhere ends up in its note, once: not where that is the importer, and not again on every hop from
     workspace to workspace.
     """
-    from store.export.csv_cells import unescape_cell
+    from engine.handover.csv_cells import unescape_cell
 
     try:
         with checked(file, LARGEST_TABLE).open(newline="", encoding="utf-8-sig") as stream:

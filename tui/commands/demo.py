@@ -48,8 +48,9 @@ def demo(
         refuse({"--out": folder != FOLDER}, "--logs")
         write_only(plan, logs, session)
         return
+    from engine.handover.tables import write_csv
+    from store.base.targets import opened
     from store.export.rows import rows
-    from store.export.write import opened, write_csv
     from store.workspace import open_workspace
     from tui.actions.demo import CASE
     from tui.actions.demo import demo as job

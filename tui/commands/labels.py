@@ -241,7 +241,7 @@ def export_labels(
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV file, - for stdout.")] = Path("-"),
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
-    from store.export.csv_cells import escape_cell
+    from engine.handover.csv_cells import escape_cell
     from store.verdicts.exchange import COLUMNS, export_rows
 
     name = choose_case(session, case)
@@ -366,7 +366,7 @@ def curve_of(
 
 def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:
     """The first of each kind as messages, and every one of them into a file where one was named."""
-    from store.export.csv_cells import escape_cell
+    from engine.handover.csv_cells import escape_cell
 
     kinds = (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad))
     for title, rows in kinds:

@@ -48,7 +48,9 @@ def processes(
 
     csv and jsonl have every key in every row; ecs writes documents of the Elastic Common Schema, one a line.
     """
-    from store.export import ecs, write
+    from engine.handover import tables
+    from engine.handover.formats.as_ecs import document
+    from engine.handover.rows import PROCESS_COLUMNS
     from store.export.listing import listed
     from tui.render import process_view
 
@@ -59,11 +61,11 @@ def processes(
     found = listed(session.workspace, name, wanted, limit, host_id=host_id, within=window(begin, end))
     with text_output(output, session) as stream:
         if form is ProcessesForm.CSV:
-            count = write.write_csv(found, stream, write.PROCESS_COLUMNS, bom=bom)
+            count = tables.write_csv(found, stream, PROCESS_COLUMNS, bom=bom)
         elif form is ProcessesForm.JSONL:
-            count = write.write_jsonl(found, stream, write.PROCESS_COLUMNS)
+            count = tables.write_jsonl(found, stream, PROCESS_COLUMNS)
         elif form is ProcessesForm.ECS:
-            count = write.write_documents(map(ecs.document, found), stream)
+            count = tables.write_documents(map(document, found), stream)
         else:
             count = process_view.write_lines(found, stream)
     session.out.say(f"{many(count, 'process', 'processes')}{_unlisted(session, name)}")

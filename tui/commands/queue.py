@@ -133,7 +133,7 @@ def print_queue(
 ) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
     from engine.classifier.published.asked import chances_of
-    from store.export.write import BOM
+    from engine.handover.tables import BOM
     from tui.actions.triage import finding_lines
     from tui.render import queue_table
 

@@ -17,8 +17,8 @@ from tui.shell.session import Session, command
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from engine.handover.rows import ExportRow
     from store.base.views import ChainRecord, IncidentView, ProcessView, QueueRow
-    from store.export.rows import ExportRow
 
 PROCESSES_SHOWN = 10
 CHAINS_SHOWN = 30
@@ -141,7 +141,7 @@ def show_chain(session: Session, case: str, chain: ChainRecord, limit: int | Non
 
 def write_rows(session: Session, rows: Iterator[ExportRow], limit: int | None) -> None:
     """Processes with the columns of an export."""
-    from store.export.write import write_csv
+    from engine.handover.tables import write_csv
 
     write_csv(rows if limit is None else islice(rows, limit), session.out.stdout)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.domain.spans import Within
+    from engine.handover.pictures.forest import DrawnNode
     from store.base.views import ProcessView
     from store.where.terms import Where
 
@@ -31,6 +32,7 @@ class TreeForm(StrEnum):
     """How to draw."""
 
     TEXT = "text"
+    DOT = "dot"
     MERMAID = "mermaid"
     SVG = "svg"
 
@@ -51,12 +53,11 @@ def tree(
     where_text: WhereText = None,
     begin: From = None,
     end: To = None,
-    form: Annotated[TreeForm, typer.Option("--format", help="text, mermaid or svg.")] = TreeForm.TEXT,
+    form: Annotated[TreeForm, typer.Option("--format", help="text, dot, mermaid or svg.")] = TreeForm.TEXT,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most processes to draw.")] = 500,
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
 ) -> None:
     """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
-    from tui.render import tree_mermaid, tree_svg, tree_text
     from tui.render.tree_builder import TreeBuilder
 
     name = choose_case(session, case)
@@ -74,11 +75,21 @@ def tree(
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
+    draw(session, roots, form, f"{name}{f' around {around}' if around else ''}", output)
+
+
+def draw(session: Session, roots: list[DrawnNode], form: TreeForm, title: str, output: Path) -> None:
+    """Write the trees as they were asked for."""
+    from engine.handover.pictures import dot, mermaid, svg
+    from tui.render import tree_text
+
     with text_output(output, session) as stream:
         if form is TreeForm.MERMAID:
-            stream.write(tree_mermaid.mermaid(roots))
+            stream.write(mermaid.mermaid(roots))
         elif form is TreeForm.SVG:
-            stream.write(tree_svg.svg(roots, f"{name}{f' around {around}' if around else ''}"))
+            stream.write(svg.svg(roots, title))
+        elif form is TreeForm.DOT:
+            stream.write(dot.dot(roots, title))
         elif output == STDOUT:
             console = session.out.console(stream)
             for line in tree_text.text_lines(roots):

@@ -13,10 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from engine.untrusted import visible
+from tui.actions.handover.offers import HandoverOffer, of_file, renamed
 from tui.widgets.dialog import Dialog
 from tui.widgets.path_input import PathInput, Target
-
-FORMS = ("csv", "jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class ExportChoice:
 
     path: Path
     form: str
-    """csv or jsonl."""
+    """Name of the format."""
 
 
 class ExportDialog(Dialog[ExportChoice]):
@@ -38,30 +37,33 @@ class ExportDialog(Dialog[ExportChoice]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Never mind", id="export.cancel"),
-        Binding("ctrl+t", "form", "CSV / JSON lines", priority=True, id="export.form"),
+        Binding("ctrl+t", "form", "Next format", priority=True, id="export.form"),
     ]
 
-    def __init__(self, stem: Path, subject: str) -> None:
+    def __init__(self, stem: Path, subject: str, offered: tuple[HandoverOffer, ...]) -> None:
         super().__init__()
-        self._stem, self._subject, self._target = stem, subject, Target()
+        self._stem, self._subject, self._target, self._offered = stem, subject, Target(), offered
 
     def compose(self) -> ComposeResult:
-        """What, where, hints."""
-        with self.box("Export", "enter writes · ctrl+t csv/jsonl · esc leaves"):
+        """What, where, as what, hints."""
+        with self.box("Export", "enter writes · ctrl+t another format · esc leaves"):
             yield Static(Content(f"Writes {visible(self._subject)}."), classes="subject")
-            yield PathInput(f"{self._stem}.csv")
-            yield Static(
-                "One row per process. Times in UTC; cells that a spreadsheet would run are made harmless.", classes="hint"
-            )
+            yield PathInput(f"{self._stem}{self._offered[0].ending}")
+            yield Static("", classes="form", markup=False)
+            yield Static("Times in UTC; cells that a spreadsheet would run are made harmless.", classes="hint")
             yield self.problem()
 
     def action_form(self) -> None:
-        """The other form."""
+        """The next format: its ending."""
         field = self.query_one(Input)
-        path = Path(field.value.strip() or str(self._stem))
-        ending = ".csv" if path.suffix.lower() == ".jsonl" else ".jsonl"
-        field.value = str(path.with_suffix(ending) if path.suffix.lower() in {".csv", ".jsonl"} else Path(f"{path}{ending}"))
+        field.value = renamed(field.value.strip() or str(self._stem), self._offered)
         field.cursor_position = len(field.value)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        place = self._offered.index(self._form(event.value)) + 1
+        title = f"{place} of {len(self._offered)}: {self._form(event.value).title}"
+        self.query_one(".form", Static).update(Content(title))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -69,4 +71,7 @@ class ExportDialog(Dialog[ExportChoice]):
         if problem := self._target.problem(event.value.strip()):
             self.complain(problem)
         else:
-            self.dismiss(ExportChoice(path, "jsonl" if path.suffix.lower() in {".jsonl", ".ndjson"} else "csv"))
+            self.dismiss(ExportChoice(path, self._form(event.value).name))
+
+    def _form(self, text: str) -> HandoverOffer:
+        return of_file(text.strip(), self._offered)

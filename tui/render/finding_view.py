@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.handover.pictures.forest import DrawnNode
 from engine.untrusted import visible
 from store.base import ids
 from store.base.views import FindingView, IncidentView, ProcessView
 from tui.render import queue_table
-from tui.render.forest import DrawnNode
 from tui.render.tables import finite, table
 from tui.render.tree_builder import node_of
 from tui.render.tree_text import text_lines

@@ -18,7 +18,7 @@ from tui.words.triage.hash_lists import known_words
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
-    from store.export.listing import ListedProcess
+    from engine.handover.rows import ListedProcess
     from tui.actions.incident_story import ProcessStory
 
 _TIME, _HOST, _SHORT, _NUMBER, _USER, _NAME = 23, 16, 9, 7, 18, 20

@@ -14,10 +14,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.handover.csv_cells import escape_cell
 from engine.verdicts.queue import Effect
 from store.base import ids
 from store.base.views import QueueRow
-from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
@@ -185,8 +185,8 @@ def _why(line: FindingLine) -> dict[str, str | None]:
 def as_csv(
     rows: Sequence[QueueRow], published: Sequence[float | None] = (), lines: Sequence[FindingLine] = (), *, findings: bool = False
 ) -> str:
-    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run. published: of each row of chains, lines:
-    of each finding.
+    """CSV with the cells of `engine.handover.tables`: nothing that a spreadsheet would run. published: of each row of chains,
+    lines: of each finding.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from engine.handover.csv_cells import escape_cell
 from engine.untrusted import visible
-from store.export.csv_cells import escape_cell
 from tui.render.tables import table
 from tui.words.sequence_words import chance
 from tui.words.words import base

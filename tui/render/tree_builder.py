@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from engine.domain.lineage import LinkMethod
+from engine.handover.pictures.forest import DrawnNode
 from store.base import ids
 from store.base.views import HostView, ProcessView
 from store.queue.marks import Mark
 from store.workspace import Workspace
-from tui.render.forest import DrawnNode
 from tui.words.words import when
 
 PAGE = 200

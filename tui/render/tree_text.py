@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from engine.handover.pictures.forest import DrawnNode, Line, walk
+from engine.handover.pictures.label import label
 from engine.untrusted import visible
-from tui.render.forest import DrawnNode, Line, walk
 from tui.words.verdicts import LOOKS
 
 MAX_COMMAND = 160
@@ -21,32 +22,21 @@ def guides(line: Line) -> str:
 
 
 def describe(node: DrawnNode, parent: DrawnNode | None = None, longest: int = MAX_COMMAND) -> str:
-    """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it.
+    """What is known of a process, in one line, escaped.
 
     longest: characters of the command line.
     """
-    parts = [visible(node.image) or "(unknown)"]
-    if node.placeholder:
-        parts.append("(not in the logs)")
-    pid = "" if node.pid is None else f"[{node.pid}]"
-    parts += [part for part in (node.number, pid, node.time, visible(node.user)) if part]
-    if node.score is not None:
-        parts.append(f"{'▲' if node.flagged else '·'}{node.score:.2f}")
-    if node.error:
-        parts.append(node.error)
-    if node.verdict:
-        look = LOOKS.get(node.verdict)
-        parts.append(f"<{look.glyph if look else ''} {node.verdict}>")
-    if parent is not None and parent.placeholder and node.method not in {"", "none"}:
-        # How sure the link is says nothing here: the parent is known from this record alone.
-        parts.append("(parent named by the record)")
-    elif node.method not in {"", "guid", "none"}:
-        parts.append(f"(link {node.method}, {node.confidence:.0%})")
+    parts = [label(node, parent, verdict=_called)]
     if node.command_line:
         parts.append("$ " + visible(node.command_line, longest))
     if node.alike:
         parts.append(f"… {node.alike:,} more alike")
     return " ".join(parts)
+
+
+def _called(verdict: str) -> str:
+    look = LOOKS.get(verdict)
+    return f"{look.glyph if look else ''} {verdict}"
 
 
 def text_lines(roots: list[DrawnNode], longest: int = MAX_COMMAND) -> Iterator[Text]:

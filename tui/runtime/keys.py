@@ -78,7 +78,7 @@ MEANINGS = (
     _means("asterisk", "mark all that is shown", "Mark all"),
     _means("y", "copy", "Copy", "Yes"),
     _means("E", "in $PAGER or $EDITOR", "Pager"),
-    _means("e", "take away: CSV, JSON lines, report, model", "Export"),
+    _means("e", "take away: CSV, timeline, pictures, rules, report, model", "Export"),
     _means("I", "bring in: logs, a model", "Ingest", "Import"),
     _means("r", "run this screen's job", "Rank", "Train", "Learn", "Verify"),
     _means("R", "records that could not be used", "Rejects"),

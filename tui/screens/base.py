@@ -32,7 +32,14 @@ EVERYWHERE: list[BindingType] = [
         for number, (mode, title) in enumerate(TITLES.items(), start=1)
     ),
     Binding("I", "bring_in", "Ingest", show=False, id="bring_in", tooltip="Bring in logs, on the Case screen"),
-    Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
+    Binding(
+        "e",
+        "export",
+        "Export",
+        show=False,
+        id="export",
+        tooltip="Hand over: CSV, JSON lines, timeline, pictures, rules, report …",
+    ),
     *PlaceKeys.KEYS,
     Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
 ]

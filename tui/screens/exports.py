@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.progress import Run, Step
+from engine.progress import Run
 from tui.runtime.services import Services
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from store.export.rows import ExportRow
+    from engine.handover.rows import ExportRow
     from tui.dialogs.export import ExportChoice
     from tui.screens.base import ModeScreen
 
 JOB = "export"
-EVERY = 500
-"""Rows between two looks at the cancel token."""
 
 
 class Exports:
@@ -41,6 +39,7 @@ class Exports:
 
 def ask_and_export(screen: ModeScreen, exports: Exports) -> None:
     """Open the dialog; its answer starts the job. A cancelled or failed export leaves no file behind."""
+    from tui.actions.handover.offers import offers
     from tui.dialogs.export import ExportDialog
 
     exports.choose()
@@ -53,22 +52,22 @@ def ask_and_export(screen: ModeScreen, exports: Exports) -> None:
         screen.start(JOB, lambda run: write(exports, choice, run))
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
-    ExportDialog(screen.services.home / f"oddkin-{name}", exports.subject()).ask(screen, chosen)
+    ExportDialog(screen.services.home / f"oddkin-{name}", exports.subject(), offers()).ask(screen, chosen)
 
 
 def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
+    from engine.handover.registry import find
+    from store.base.targets import opened
     from store.evidence.spared import spared
-    from store.export.write import opened, write_csv, write_jsonl
+    from tui.actions.handover.export import export
+    from tui.actions.handover.offers import REPORT
+    from tui.actions.handover.report.report import ReportAsked, report
 
-    def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
-        for number, row in enumerate(rows):
-            if number % EVERY == 0:
-                run.raise_if_cancelled()
-                run.report(Step("export", number, None, "processes"))
-            yield row
-
-    with opened(choice.path, spared(exports.services.workspace)) as stream:
-        writer = write_jsonl if choice.form == "jsonl" else write_csv
-        count = writer(counted(exports.rows()), stream)
-    return f"{many(count, 'process', 'processes')} written to {choice.path}"
+    workspace, case = exports.services.workspace, exports.services.case or ""
+    with opened(choice.path, spared(workspace)) as stream:
+        if choice.form.startswith(REPORT):
+            written = report(workspace, case, ReportAsked(choice.form.removeprefix(REPORT)), stream, run)
+        else:
+            written = export(workspace, case, find(choice.form), exports.rows(), stream, run)
+    return " ".join([f"{many(written.count, *written.unit)} written to {choice.path}", *written.said])

@@ -51,7 +51,15 @@ def _references(ctx: typer.Context, incomplete: str) -> list[str]:
     return _stored("incident" if "/" in incomplete else "finding", ctx, incomplete)
 
 
+def export_formats(incomplete: str) -> list[str]:
+    """Formats of an export."""
+    from engine.handover.registry import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 case_names = _of("case")
+references = _references
 COMPLETERS: dict[str, Completer] = {
     "case": case_names, "baseline_case": case_names, "model": _of("model"), "beside": _of("model"), "host": _of("host"),
     "reference": _references, "around": _references, "number": _of("rule"), "rule": _of("rule"), "verdict": _verdicts,

@@ -19,8 +19,8 @@ def text_output(path: Path, session: Session) -> Iterator[TextIO]:
     if path == STDOUT:
         yield session.out.stdout
         return
+    from store.base.targets import opened
     from store.evidence.spared import spared
-    from store.export.write import opened
 
     with opened(path, spared(session.workspace)) as stream:
         yield stream

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Cancelled
+from engine.handover.pictures.forest import DrawnNode, walk
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
 from engine.progress import CancelToken, Run
@@ -23,7 +24,6 @@ from store.where.terms import ALL
 from store.workspace import Workspace, open_workspace
 from tests.store.older import make_older
 from tests.store.samples import event, fill
-from tui.render.forest import DrawnNode, walk
 from tui.render.tree_builder import TreeBuilder
 from tui.screens.tree.forest.focus import Focus
 

@@ -12,9 +12,9 @@ from typing import get_type_hints
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from store.export.csv_cells import escape_cell, escape_cells
-from store.export.rows import ExportRow
-from store.export.write import COLUMNS, JOINTS, write_csv, write_jsonl
+from engine.handover.csv_cells import escape_cell, escape_cells
+from engine.handover.rows import COLUMNS, JOINTS, ExportRow
+from engine.handover.tables import write_csv, write_jsonl
 
 TEXT = (
     st.text(alphabet=st.sampled_from("=+-@＝＋－＠'\"`\t\r\n;, \\u{}1b\0\x1b\u202e\udcff\ud83d\ude00a"), max_size=8)
@@ -98,6 +98,10 @@ def test_zeros_that_are_equal_are_written_as_they_are() -> None:
         *(("",) * 5),
         1,
         *(("",) * 7),
+        *(("",) * 3),
+        None,
+        "",
+        0,
     )
     sink = io.StringIO(newline="")
     write_csv([plain, replace(plain, score=-0.0, step_errors=(-0.0,)), replace(plain, score=1, step_errors=(10**6, 1e6))], sink)

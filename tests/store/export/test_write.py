@@ -10,12 +10,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.handover.csv_cells import escape_cell, unescape_cell
+from engine.handover.rows import COLUMNS
+from engine.handover.tables import write_csv, write_jsonl
 from engine.words.command_shape import shape_number
 from store.base import ids
+from store.base.targets import opened
 from store.export.listing import listed
 from store.export.processes import process_rows
 from store.export.rows import rfc3339, rows
-from store.export.write import COLUMNS, escape_cell, opened, unescape_cell, write_csv, write_jsonl
 from store.scope.scopes import Scope
 from store.verdicts.subject import OfProcess
 from store.workspace import Workspace
@@ -103,7 +106,8 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
 
 LAST = (
     "process", "incident", "variant", "parent_image", "parent_pid", "parent_command_line", "hashes", "integrity", "logon_id",
-    "working_directory", "original_file_name", "known",
+    "working_directory", "original_file_name", "known", "parent_process", "parent_guid", "link", "link_confidence", "kind",
+    "position",
 )  # fmt: skip
 
 
@@ -120,7 +124,7 @@ def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace:
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         found = {row["record_id"]: row for row in csv.DictReader(file)}
     assert tuple(COLUMNS[-len(LAST) :]) == LAST
-    named = {name: unescape_cell(found["3"][name]) for name in LAST[3:]}
+    named = {name: unescape_cell(found["3"][name]) for name in LAST[3:12]}
     assert named == {
         **{name: told[name] for name in LAST[3:4] + LAST[5:9]}, "parent_pid": "1", "working_directory": told["cwd"],
         "original_file_name": told["original_name"], "known": "",
@@ -128,7 +132,13 @@ def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace:
     assert (found["3"]["parent_image"], found["3"]["integrity"]) == ("'=p.exe", "'@High")
     assert found["2"]["parent_image"] == "C:\\Apps\\app1.exe"
     assert found["2"]["parent_command_line"] == "app --number 1"
-    assert [found["1"][name] for name in LAST[3:]] == [""] * 9
+    assert [found["1"][name] for name in LAST[3:14]] == [""] * 11
+    assert (found["2"]["parent_process"], found["2"]["parent_guid"]) == (found["1"]["process"], "guid-WEB01-1")
+    assert [(found[key]["link"], found[key]["kind"], found[key]["position"]) for key in "123"] == [
+        ("none", "sysmon1", "1"),
+        ("guid", "sysmon1", "2"),
+        ("guid", "sysmon1", "3"),
+    ]
     assert found["1"]["variant"] == found["2"]["variant"] == f"{shape_number('app --number 7'):016x}"
     numbers = {key: ids.parse_short(row["process"]) for key, row in found.items()}
     assert {key: workspace.processes.get(number or 0).record_id for key, number in numbers.items()} == {

@@ -213,7 +213,9 @@ async def test_export_writes_where_it_was_told(trained: Services) -> None:
         await pilot.press("e")
         assert isinstance(app.screen, ExportDialog)
         app.screen.query_one(PathInput).value = str(trained.home / "out.csv")
-        await pilot.press("ctrl+t", "enter")
+        await pilot.press("ctrl+t")
+        assert "2 of 14: JSON lines, for programs" in "\n".join(screen_lines(app))
+        await pilot.press("enter")
         await wait_for(target.is_file, "the file is there", pilot)
         await wait_for(lambda: "processes written" in str(app.screen.query_one(JobBar).render()), "it is said", pilot)
         rows = target.read_text().splitlines()
@@ -223,6 +225,20 @@ async def test_export_writes_where_it_was_told(trained: Services) -> None:
         await pilot.press("enter")
         assert isinstance(app.screen, ExportDialog)  # it is there already: a second enter replaces it
         await pilot.press("escape")
+
+
+async def test_the_same_key_writes_a_report_and_any_format(trained: Services) -> None:
+    app = OddkinApp(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        for name, begins in (("r.html", "<!DOCTYPE html>"), ("r.md", "# Report: demo"), ("l.layer.json", "{"), ("p.svg", "<svg")):
+            target = trained.home / name
+            await pilot.press("e")
+            await wait_for(lambda: isinstance(app.screen, ExportDialog), "the dialog", pilot)
+            app.screen.query_one(PathInput).value = str(target)
+            await pilot.press("enter")
+            await wait_for(lambda target=target: target.is_file() and app.runner.running is None, f"{name} is there", pilot)
+            assert target.read_text(encoding="utf-8").startswith(begins)
 
 
 async def test_export_spares_evidence(trained: Services) -> None:

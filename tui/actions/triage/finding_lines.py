@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.processes import Repute
 from engine.domain.verdicts import Verdict
-from engine.knowledge.telling import Aspect, Telling, tellings
+from engine.knowledge.telling import SAYS, Aspect, Telling, tellings
 from engine.untrusted import visible
 from tui.words.triage.commands import account, command_spans, plain_name, short_host
 from tui.words.triage.finding_line import FindingLine
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FindingLine", "letter", "lines", "of_chain", "of_itself", "rises", "strength", "telling", "telling_most"]
 
-SAYS = 0.6
-"""Weight (engine.knowledge.telling) from which a table's words are what a line says; below it statistics speak."""
 BLOCKS = 8
 """Heights of the block that stands for a score."""
 LETTERS = {

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from engine.domain.processes import Repute
 from engine.errors import NotFound
-from engine.knowledge.telling import ASKED, Aspect, Telling
+from engine.knowledge.telling import ASKED, SAYS, Aspect, Telling
 from engine.signals.pairs import START
 from engine.untrusted import visible
 from store.base import ids
-from tui.actions.triage.finding_lines import SAYS, name_of, of_chain, of_itself, rises, telling_most
+from tui.actions.triage.finding_lines import name_of, of_chain, of_itself, rises, telling_most
 from tui.words.step_marks import mark, one_in
 from tui.words.triage.commands import account, plain_name, short_host
 from tui.words.triage.shares import SHOWN, apportioned, by_title, share_title

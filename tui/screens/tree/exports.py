@@ -13,7 +13,7 @@ from tui.screens.tree.tree_pane import TreePane
 from tui.words.words import base
 
 if TYPE_CHECKING:
-    from store.export.rows import ExportRow
+    from engine.handover.rows import ExportRow
 
 
 class TreeExports(Exports):

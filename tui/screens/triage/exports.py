@@ -13,7 +13,7 @@ from tui.screens.exports import Exports
 from tui.screens.triage.state import TriageState
 
 if TYPE_CHECKING:
-    from store.export.rows import ExportRow
+    from engine.handover.rows import ExportRow
 
 
 class TriageExports(Exports):

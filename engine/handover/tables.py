@@ -1,6 +1,6 @@
 """Streaming exports: CSV for spreadsheets, JSON lines for programs. Rows come from store/export/rows.py and listing.py.
 
-CSV: RFC 4180, UTF-8, CRLF between rows; text cells as told in store/export/csv_cells.py, numbers as numbers. Several values in
+CSV: RFC 4180, UTF-8, CRLF between rows; text cells as told in engine/handover/csv_cells.py, numbers as numbers. Several values in
 one cell are joined: `chain` by " -> ", `expected` and `reason` by " | ", `step_errors` by blanks.
 JSON lines: one object per row with the same names, lists as lists; everything beyond ASCII is escaped, so that no terminal
 acts on it and lone surrogates survive (but two halves that make a character are read back as that character; CSV keeps
@@ -10,32 +10,18 @@ them apart).
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
-from pathlib import Path
 from typing import Any, TextIO
 
-from store.base.targets import replacing
-from store.export.csv_cells import escape_cell, escape_cells, unescape_cell
-from store.export.listing import ListedProcess
-from store.export.rows import ExportRow
+from engine.handover.csv_cells import escape_cell, escape_cells
+from engine.handover.rows import COLUMNS, JOINTS
 
-__all__ = [
-    "COLUMNS", "JOINTS", "PROCESS_COLUMNS",
-    "escape_cell", "opened", "unescape_cell", "write_csv", "write_documents", "write_jsonl",
-]  # fmt: skip
-
-COLUMNS = tuple(field.name for field in fields(ExportRow))
-PROCESS_COLUMNS = tuple(field.name for field in fields(ListedProcess))
 BOM = "\ufeff"
 BLOCK = 500
 """Rows that are written at a time, a column at once."""
-JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | "}
 
 
 def _blocks(
@@ -110,15 +96,3 @@ def write_documents(documents: Iterable[dict[str, Any]], stream: TextIO) -> int:
         stream.write(json.dumps(document) + "\n")
         written += 1
     return written
-
-
-@contextmanager
-def opened(target: Path, forbidden: Collection[Path] = ()) -> Iterator[TextIO]:
-    """A text stream (UTF-8, newlines as written) into `target`; see store.base.targets for what becomes of the file."""
-    with replacing(target, forbidden) as raw:
-        stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        try:
-            yield stream
-        finally:
-            # Also when the block failed: the wrapper would close the file under its owner when it is collected.
-            stream.detach()

@@ -1,0 +1,1 @@
+"""Process trees as text that other programs draw: Graphviz, mermaid, SVG."""

@@ -1,0 +1,1 @@
+"""`oddkin export` and `oddkin report`."""
