@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from engine.jobs.ports.verify import KeptHash
 from store.base import ids
 from store.base.errors import not_found, there_are
 from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
 from store.base.text import bindable
 from store.base.views import CaseSummary, HostView
-from store.evidence import sweep
+from store.evidence import sweep, unread
 from store.evidence.hosts import named_key
 from store.evidence.same_host import NAMED, full_names
 from store.evidence.told_rows import notes_of
@@ -37,6 +38,11 @@ SELECT name, source_id, path, position, code, text, time_us, total FROM (
     JOIN source s ON s.id = f.source_id WHERE o.case_id = ?
 ) WHERE place <= ? ORDER BY name, time_us, sha256, position, text
 """
+
+COPIES = (
+    "SELECT c.path, s.sha256 FROM source_copy c JOIN source s ON s.id = c.source_id WHERE s.case_id = ? ORDER BY s.id, c.path"
+)
+HASHES = "SELECT path, sha256, container, container_sha256 FROM source WHERE case_id = ? ORDER BY id"
 
 
 def case_id(connection: Connection, name: str) -> int:
@@ -105,6 +111,22 @@ class Cases:
         with read_case(self._database, name) as (connection, number):
             query = select(SourceRow.__table__).where(SourceRow.case_id == number).order_by(SourceRow.id)
             return tuple(map(_source, connection.execute(query)))
+
+    def hashes(self, name: str) -> tuple[KeptHash, ...]:
+        """What each source was when it was ingested, and the other paths that the same content was met under. Raises NotFound."""
+        with read_case(self._database, name) as (connection, number):
+            own = [
+                KeptHash(path, None if sha256 == unread.identity(path) else sha256, container, container_sha256)
+                for path, sha256, container, container_sha256 in connection.exec_driver_sql(HASHES, (number,))
+            ]
+            copies = [KeptHash(path, sha256) for path, sha256 in connection.exec_driver_sql(COPIES, (number,))]
+        return (*own, *copies)
+
+    def roots(self, name: str) -> tuple[str, ...]:
+        """The files and folders that were named to be ingested; () of cases from before these were kept. Raises NotFound."""
+        with read_case(self._database, name) as (connection, number):
+            query = "SELECT path FROM ingested WHERE case_id = ? ORDER BY path"
+            return tuple(connection.exec_driver_sql(query, (number,)).scalars())
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
         """The hosts of a case, in the order of their names."""

@@ -192,10 +192,10 @@ class Ingest:
             _note_container(connection, source_ids, path, sha256)
             connection.commit()
 
-    def note_unread(self, case: str, path: str, error: str) -> None:
+    def note_unread(self, case: str, path: str, error: str, delivered: tuple[str, str] | None = None) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
         with self._database.write() as connection:
-            unread.note(connection, self._case_named(connection, case), path, error)
+            unread.note(connection, self._case_named(connection, case), path, error, delivered)
             connection.commit()
 
     def settle_hosts(self, case: str) -> None:

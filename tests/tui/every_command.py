@@ -18,7 +18,7 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "curve"): ("--known", "{labels}"),
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
-    ("cases", "list"): (), ("cases", "show"): (),
+    ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
 }  # fmt: skip
 """What only reads a workspace."""
 CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {

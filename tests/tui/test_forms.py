@@ -82,8 +82,9 @@ NEEDS = {
     ("rules", "show"),
     ("rules", "apply-preview"),
     ("models", "check"),
+    ("cases", "verify"),
 }
-"""Want known labels, learnt words or a model with files: their own tests read what they print."""
+"""Want known labels, learnt words, a model with files or evidence: their own tests read what they print."""
 
 
 def test_the_commands_that_have_forms_are_known() -> None:
