@@ -25,6 +25,8 @@ from store.base.database import Database
 from store.base.errors import not_found, there_are
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
+from store.custody import models as audited
+from store.custody.journal import record
 from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
@@ -75,10 +77,10 @@ class Vault:
         number = f"{kind[:16] or 'model'}-{day:%Y%m%d}-{mark[:8]}"
         whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **given, "files": files}
         (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
-        self._place(staged, number)
+        self._place(staged, number, "model trained")
         return number
 
-    def _place(self, staged: Path, number: str) -> None:
+    def _place(self, staged: Path, number: str, act: str) -> None:
         """A complete staged folder into its place, with its row."""
         manifest = model_files.read_manifest(staged)
         for name in (*manifest["files"], MANIFEST):
@@ -102,6 +104,7 @@ class Vault:
                     size=sum(int(entry["size"]) for entry in manifest["files"].values()),
                 )
             )
+            audited.kept(connection, self._database.acting, act, number)
             connection.commit()
 
     def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
@@ -166,6 +169,7 @@ class Vault:
                 taught.give(connection, number, model_id)
             else:
                 rows.point(connection, number, kind, model_id)
+            record(connection, self._database.acting, "model used", {"model": model_id, "kind": kind}, case=case)
             connection.commit()
 
     def _require_sound(self, connection: Connection, model: ModelView) -> None:
@@ -186,6 +190,8 @@ class Vault:
         with write_case(self._database, case) as (connection, number):
             taught.write(connection, number, model_id, verdicts)
             used = taught.give(connection, number, model_id)
+            told = {"model": model_id, "verdicts": len(verdicts), "used": used}
+            record(connection, self._database.acting, "classifier taught", told, case=case)
             connection.commit()
         return used
 
@@ -207,6 +213,7 @@ class Vault:
         with self._database.write() as connection:
             query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
             users = connection.execute(query).scalars().all()
+            audited.removed(connection, self._database.acting, model_id)
             connection.execute(delete(Model).where(Model.id == model_id))
             for number in users:
                 taught.settle(connection, number)
@@ -235,7 +242,7 @@ class Vault:
             with self._database.read() as connection:
                 known = connection.execute(select(Model.manifest_sha256).where(Model.id == number)).scalar()
             if known is None:
-                self._place(staged, number)
+                self._place(staged, number, "model imported")
             elif known != model_files.digest(staged / MANIFEST):
                 raise ModelError(
                     f"Another model is called {number} here.", remedy=f"Remove it first: oddkin models remove {number}"
@@ -271,9 +278,19 @@ class Vault:
         return (*loose, *self._stages.abandoned())
 
     def collect(self) -> tuple[Path, ...]:
-        """Remove orphans, under the lock that publishing holds between rename and row. Returns what was removed."""
-        with self._database.write():
+        """Remove orphans, under the lock that publishing holds between rename and row. Returns what was removed.
+
+        The audit tells of it before anything is gone: the disk knows no transaction.
+        """
+        with self._database.write() as connection:
             found = self.orphans()
+            if found:
+                names = [path.name for path in found]
+                record(connection, self._database.acting, "workspace repaired", {"removed": names})
+                connection.commit()
+        with self._database.write():
+            there = set(self.orphans())
             for path in found:
-                shutil.rmtree(path, ignore_errors=True)
+                if path in there:
+                    shutil.rmtree(path, ignore_errors=True)
         return found

@@ -93,6 +93,7 @@ class Appended:
     """0 when nothing was changed."""
     notes: int
     """Notes that another one replaced, or that went with their verdict."""
+    events: Sequence[Event] = ()
 
 
 def append(connection: Connection, case: int, changes: Sequence[Change], author: str, at_us: int) -> Appended:
@@ -122,7 +123,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
     _insert(connection, events)
     now = [(event.place, _held(event, event.id), packed.get(event.place)) for event in events]
     _settle(connection, case, now, {change.scope.text: change.process for change in changes if change.process is not None})
-    return Appended(batch, notes)
+    return Appended(batch, notes, events)
 
 
 def reverse(connection: Connection, case: int, target: int, action: str, author: str, at_us: int) -> tuple[Event, ...]:

@@ -19,6 +19,7 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
     ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
+    ("audit", "list"): (), ("audit", "verify"): (), ("audit", "export"): ("{folder}/audit.jsonl",),
 }  # fmt: skip
 """What only reads a workspace."""
 CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {

@@ -35,6 +35,7 @@ def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
     session = session_of(context)
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
+    session.invoked = "(the interface)", {}
     try:
         app = OddkinApp(open_services(session.workspace_or_new), when_painted=partial(begin, up), evidence=evidence)
     except OddkinError as error:

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+UNTOLD = "(given)"
+"""All that is kept of one."""
+
 
 class Secret:
     """Marks an option whose value is kept nowhere (`tui.shell.session.command` leaves it out of what the audit is told)."""
