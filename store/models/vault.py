@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -26,7 +27,9 @@ from store.base.errors import not_found, there_are
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
 from store.custody import models as audited
+from store.custody.handover import Handover, handing_over_bytes, handing_over_pipe
 from store.custody.journal import record
+from store.custody.links import AuditHead
 from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
@@ -223,10 +226,21 @@ class Vault:
             connection.commit()
         shutil.rmtree(trash, ignore_errors=True)
 
-    def export_file(self, model_id: str, target: Path) -> None:
-        """Write a model as one file. Verified first."""
+    def export_file(self, model_id: str, target: Path, forbidden: Collection[Path] = ()) -> AuditHead | None:
+        """Write a model as one file, `forbidden` ones apart; the head of the audit, which tells of it. Verified first."""
         folder, manifest = self.open(model_id)
-        model_package.write(folder, manifest, target)
+        handover = Handover("model", form=model_id)
+        with handing_over_bytes(self._database, target, handover, forbidden) as sink:
+            model_package.stream(folder, manifest, sink)
+        return handover.head
+
+    def export_stream(self, model_id: str, sink: BinaryIO) -> AuditHead | None:
+        """The same into a pipe."""
+        folder, manifest = self.open(model_id)
+        handover = Handover("model", form=model_id)
+        with handing_over_pipe(self._database, sink, handover) as stream:
+            model_package.stream(folder, manifest, stream)
+        return handover.head
 
     def import_file(self, package: Path) -> str:
         """Take a model from a file that may be hostile. Returns its id; the same model again changes nothing.

@@ -12,7 +12,7 @@ from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.choose import choose_case
-from tui.shell.files import no_mark_without_csv, text_output
+from tui.shell.files import handed_over, no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import many
 
@@ -44,6 +44,7 @@ def export(
     Flagged are chains above the threshold and those labelled malicious; with --where the processes are written that it leaves,
     flagged or not. Cells that a spreadsheet would run are neutralised.
     """
+    from store.custody.handover import Handover
     from store.export.processes import process_rows
     from store.export.rows import rows as export_rows
     from store.export.write import write_csv, write_jsonl
@@ -58,7 +59,8 @@ def export(
         rows = process_rows(session.workspace, name, left(session.workspace, name, asked, bounds))
     else:
         rows = export_rows(session.workspace, name, chosen, within=bounds)
-    with text_output(output, session) as stream:
-        count = write_csv(rows, stream, bom=bom) if form is ExportForm.CSV else write_jsonl(rows, stream)
+    handover = Handover("export", name, form)
+    with handed_over(output, session, handover) as stream:
+        count = handover.rows = write_csv(rows, stream, bom=bom) if form is ExportForm.CSV else write_jsonl(rows, stream)
     written = "" if str(output) == "-" else f" -> {output}"
     session.out.say(f"{many(count, 'process', 'processes')} of case {visible(name)}{written}")

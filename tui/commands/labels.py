@@ -20,7 +20,7 @@ from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
 from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
-from tui.shell.files import text_output
+from tui.shell.files import handed_over, text_output
 from tui.shell.forms import Form, Format
 from tui.shell.no_effect import refuse
 from tui.shell.session import ExitCode, Session, command, load_libraries
@@ -241,17 +241,20 @@ def export_labels(
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV file, - for stdout.")] = Path("-"),
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
+    from store.custody.handover import Handover
     from store.export.csv_cells import escape_cell
     from store.verdicts.exchange import COLUMNS, export_rows
 
     name = choose_case(session, case)
-    with text_output(output, session) as stream:
+    handover = Handover("verdicts", name, "csv")
+    with handed_over(output, session, handover) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         count = 0
         for row in export_rows(session.workspace, name):
             writer.writerow([escape_cell(row[column]) for column in COLUMNS])
             count += 1
+        handover.rows = count
     session.out.say(f"{many(count, 'verdict', 'verdicts')} of case {visible(name)}")
 
 

@@ -11,7 +11,7 @@ import typer
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
-from tui.shell.files import no_mark_without_csv, text_output
+from tui.shell.files import STDOUT, handed_over, no_mark_without_csv, text_output
 from tui.shell.session import Session, command
 from tui.words.words import many
 
@@ -48,6 +48,7 @@ def processes(
 
     csv and jsonl have every key in every row; ecs writes documents of the Elastic Common Schema, one a line.
     """
+    from store.custody.handover import Handover
     from store.export import ecs, write
     from store.export.listing import listed
     from tui.render import process_view
@@ -57,7 +58,9 @@ def processes(
     wanted = where(session, name, " ".join(words or ()), where_text)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     found = listed(session.workspace, name, wanted, limit, host_id=host_id, within=window(begin, end))
-    with text_output(output, session) as stream:
+    handover = Handover("processes", name, form)
+    # On stdout it is a listing to look at.
+    with text_output(output, session) if output == STDOUT else handed_over(output, session, handover) as stream:
         if form is ProcessesForm.CSV:
             count = write.write_csv(found, stream, write.PROCESS_COLUMNS, bom=bom)
         elif form is ProcessesForm.JSONL:
@@ -66,6 +69,7 @@ def processes(
             count = write.write_documents(map(ecs.document, found), stream)
         else:
             count = process_view.write_lines(found, stream)
+        handover.rows = count
     session.out.say(f"{many(count, 'process', 'processes')}{_unlisted(session, name)}")
 
 

@@ -12,7 +12,7 @@ from engine.errors import NotFound, UsageError
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
-from tui.shell.files import STDOUT, text_output
+from tui.shell.files import STDOUT, handed_over, text_output
 from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
@@ -56,6 +56,7 @@ def tree(
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
 ) -> None:
     """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
+    from store.custody.handover import Handover
     from tui.render import tree_mermaid, tree_svg, tree_text
     from tui.render.tree_builder import TreeBuilder
 
@@ -74,7 +75,8 @@ def tree(
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
-    with text_output(output, session) as stream:
+    handover = Handover("tree", name, form)
+    with text_output(output, session) if output == STDOUT else handed_over(output, session, handover) as stream:
         if form is TreeForm.MERMAID:
             stream.write(tree_mermaid.mermaid(roots))
         elif form is TreeForm.SVG:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.progress import Run, Step
 from tui.runtime.services import Services
+from tui.words.custody.audited import head_words
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def ask_and_export(screen: ModeScreen, exports: Exports) -> None:
 
 def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
+    from store.custody.handover import Handover, handing_over
     from store.evidence.spared import spared
-    from store.export.write import opened, write_csv, write_jsonl
+    from store.export.write import write_csv, write_jsonl
 
     def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
         for number, row in enumerate(rows):
@@ -68,7 +70,9 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
                 run.report(Step("export", number, None, "processes"))
             yield row
 
-    with opened(choice.path, spared(exports.services.workspace)) as stream:
+    workspace = exports.services.workspace
+    handover = Handover("export", exports.services.case or "", choice.form, {"subject": exports.subject()})
+    with handing_over(workspace, choice.path, handover, spared(workspace)) as stream:
         writer = write_jsonl if choice.form == "jsonl" else write_csv
-        count = writer(counted(exports.rows()), stream)
-    return f"{many(count, 'process', 'processes')} written to {choice.path}"
+        count = handover.rows = writer(counted(exports.rows()), stream)
+    return f"{many(count, 'process', 'processes')} written to {choice.path}. {head_words(handover.head)}"
