@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,6 +139,29 @@ def is_there(path: Path) -> bool:
         return (path / DATABASE).exists()
     except OSError:
         return True
+
+
+def open_to_read(path: Path) -> Workspace:
+    """Open somebody else's workspace, of which nothing is changed: it is neither made nor migrated.
+
+    Raises StoreError where there is none, or one of another version.
+    """
+    if not is_there(path):
+        raise StoreError(f"There is no workspace in {path}.", remedy="Name the folder that holds oddkin.sqlite.")
+    try:
+        access = replace(access_to(path / DATABASE), read_only=True)
+    except OSError as error:
+        raise StoreError(f"The workspace {path} cannot be used: {error.strerror or error}.") from error
+    engine = create(access)
+    try:
+        require_current(engine)
+    except DATABASE_ERRORS as error:
+        engine.dispose()
+        raise translated(error) from error
+    except StoreError as error:
+        engine.dispose()
+        raise StoreError(error.message, remedy=f"Bring it up to date there: oddkin -w {path} cases list") from error
+    return Workspace(path, engine, access)
 
 
 def open_workspace(path: Path, acting: Acting | None = None) -> Workspace:

@@ -24,8 +24,12 @@ NAMED = 5
 """Things that an act is on that are told one by one."""
 
 
-def judged(connection: Connection, acting: Acting, case: str, number: int, did: str, batch: int, events: Sequence[Any]) -> None:
-    """An act was written; `did`: set, undo, redo, import, merge. Nothing is told of one that changed nothing."""
+def judged(
+    connection: Connection, acting: Acting, case: str, number: int, did: str, batch: int, events: Sequence[Any], who: str = ""
+) -> None:
+    """An act was written; `did`: set, undo, redo, import, merge. Nothing is told of one that changed nothing.
+    `who`: of verdicts that others gave, who merged them.
+    """
     if not events:
         return
     on = list(dict.fromkeys(event.about or _called(event.chain_key, event.scope) for event in events))
@@ -34,7 +38,7 @@ def judged(connection: Connection, acting: Acting, case: str, number: int, did: 
         "id": number, "did": did, "batch": batch, "verdicts": verdicts, "on": on[:NAMED], "more": max(len(on) - NAMED, 0),
         "rows": len(events), "sha256": digest(_row(event) for event in events),
     }  # fmt: skip
-    record(connection, acting, "verdicts given", told, case=case, who=events[0].author)
+    record(connection, acting, "verdicts given", told, case=case, who=who or events[0].author)
 
 
 def digest(rows: Iterable[Sequence[Any]]) -> str:

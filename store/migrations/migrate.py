@@ -20,7 +20,7 @@ from store.base.access import COPY_IT, Access, make_private
 from store.base.acting import Acting
 from store.custody import journal
 
-HEAD = "0017_audit"
+HEAD = "0017_custody"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -39,7 +39,7 @@ KNOWN = frozenset(
         "0013_incidents",
         "0014_parts",
         "0015_ingested",
-        "0017_audit",
+        "0017_custody",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

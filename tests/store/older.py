@@ -68,7 +68,7 @@ WITHOUT = {
     ),
     "0014_parts": ("ALTER TABLE finding DROP COLUMN parts",),
     "0015_ingested": ("DROP TABLE ingested",),
-    "0017_audit": ("DROP TABLE audit",),
+    "0017_custody": ("DROP TABLE audit", "DROP TABLE merged_event"),
 }
 """Revision -> what undoes it; triggers apart."""
 

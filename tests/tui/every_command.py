@@ -26,6 +26,7 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("train",): (), ("label",): ("F1", "malicious"), ("classify",): (),
     ("rules", "learn"): (), ("rules", "accept"): ("1",), ("rules", "reject"): ("1",), ("rules", "take"): ("{model}",),
     ("labels", "undo"): (), ("labels", "redo"): (), ("labels", "import"): ("{labels}",),
+    ("labels", "merge"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import pytest
+import typer
 from typer.testing import Result
 
 from store.base.database import DATABASE
@@ -140,13 +143,20 @@ def test_a_removed_case_is_still_told_of(home: Home) -> None:
     assert home.run("audit", "verify").exit_code == 0
 
 
-def test_the_interface_says_that_it_was_it(home: Home) -> None:
+def test_the_interface_says_that_it_was_it(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is launched, also where something opened the workspace before; the screen itself is left out."""
+    from tui.app import launch
     from tui.shell.console import Output
     from tui.shell.session import Session
 
-    session = Session(Output(), home.workspace, ("(the interface)", {}))
-    session.workspace.audit.note("audit exported", {"rows": 0})
-    session.close()
+    async def run(app: Any) -> None:
+        app.services.workspace.audit.note("audit exported", {"rows": 0})
+
+    monkeypatch.setattr(launch, "_run", run)
+    session = Session(Output(), home.workspace)
+    assert session.workspace.cases.names() == ("case",)
+    with pytest.raises(typer.Exit):
+        launch.launch(Mock(obj=session))
     workspace = open_workspace(home.workspace)
     assert workspace.audit.list()[-1].said["command"] == "(the interface)"
     workspace.close()

@@ -10,9 +10,10 @@ import typer
 
 from engine.untrusted import visible
 from tui.actions import verdict_words
+from tui.commands.custody.handing import handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.choose import choose_case
-from tui.shell.files import handed_over, no_mark_without_csv
+from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import many
 

@@ -17,10 +17,12 @@ from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
+from tui.commands.custody.handing import handed_over
+from tui.commands.custody.merge import merge_labels
 from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
-from tui.shell.files import handed_over, text_output
+from tui.shell.files import text_output
 from tui.shell.forms import Form, Format
 from tui.shell.no_effect import refuse
 from tui.shell.session import ExitCode, Session, command, load_libraries
@@ -67,7 +69,7 @@ class Unit(StrEnum):
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
-group = typer.Typer(help="What verdicts did, their history, undo and redo; import and export.", no_args_is_help=True)
+group = typer.Typer(help="What verdicts did, their history, undo and redo; import, export and merge.", no_args_is_help=True)
 
 
 @command
@@ -262,7 +264,7 @@ def export_labels(
 @command
 def import_labels(
     session: Session,
-    file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="CSV or JSON lines with at least chain_id and verdict.", show_default=False)],
     case: Case = None,
     replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
     problems: Annotated[
@@ -288,6 +290,9 @@ def import_labels(
         tell_what_moved(session, name)
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+group.command("merge")(merge_labels)
 
 
 @group.command("curve")

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tui.commands.custody.handing import shown_or_handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
-from tui.shell.files import STDOUT, handed_over, no_mark_without_csv, text_output
+from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import many
 
@@ -59,8 +60,7 @@ def processes(
     host_id = session.workspace.cases.host_id(name, host) if host else None
     found = listed(session.workspace, name, wanted, limit, host_id=host_id, within=window(begin, end))
     handover = Handover("processes", name, form)
-    # On stdout it is a listing to look at.
-    with text_output(output, session) if output == STDOUT else handed_over(output, session, handover) as stream:
+    with shown_or_handed_over(output, session, handover) as stream:
         if form is ProcessesForm.CSV:
             count = write.write_csv(found, stream, write.PROCESS_COLUMNS, bom=bom)
         elif form is ProcessesForm.JSONL:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import NotFound, UsageError
+from tui.commands.custody.handing import shown_or_handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
-from tui.shell.files import STDOUT, handed_over, text_output
+from tui.shell.files import STDOUT
 from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
@@ -75,8 +76,7 @@ def tree(
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
-    handover = Handover("tree", name, form)
-    with text_output(output, session) if output == STDOUT else handed_over(output, session, handover) as stream:
+    with shown_or_handed_over(output, session, Handover("tree", name, form)) as stream:
         if form is TreeForm.MERMAID:
             stream.write(tree_mermaid.mermaid(roots))
         elif form is TreeForm.SVG:

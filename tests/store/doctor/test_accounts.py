@@ -63,6 +63,7 @@ NOT_WATCHED = {
     "kept_part.part": "in the digest, by the order of the parts",
     "witness": "the account itself",
     "audit": "a chain of hashes, which the doctor follows",
+    "merged_event": "each row has the hash of what it says, which whoever reads it compares",
 }
 
 

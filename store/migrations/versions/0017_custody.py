@@ -1,12 +1,12 @@
 """The audit: an append-only chain of hashes of what is done with the workspace. Its first entry, which says what was there, is
-written when the migrations are through (store/migrations/migrate.py).
+written when the migrations are through (store/migrations/migrate.py). And what colleagues said of the same evidence.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0017_audit"
+revision = "0017_custody"
 down_revision = "0015_ingested"
 branch_labels = None
 depends_on = None
@@ -18,6 +18,17 @@ CREATE TABLE audit (
     entry VARCHAR NOT NULL,
     hash VARCHAR NOT NULL,
     CONSTRAINT pk_audit PRIMARY KEY (number)
+)
+    """,
+    """
+CREATE TABLE merged_event (
+    id INTEGER NOT NULL,
+    case_id INTEGER NOT NULL,
+    digest VARCHAR NOT NULL,
+    event VARCHAR NOT NULL,
+    CONSTRAINT pk_merged_event PRIMARY KEY (id),
+    CONSTRAINT uq_merged_event_case_id_digest UNIQUE (case_id, digest),
+    CONSTRAINT fk_merged_event_case_id FOREIGN KEY(case_id) REFERENCES cases (id) ON DELETE CASCADE
 )
     """,
     "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit"
