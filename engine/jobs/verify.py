@@ -164,7 +164,6 @@ class _Pace:
         self._before = self._inside = 0
         self._room = 0
         self._detail = ""
-        self._read = 0
         self._started = time.monotonic()
 
     def enter(self, path: Path, size: int) -> None:
@@ -176,14 +175,13 @@ class _Pace:
         """Called after each chunk that was read. Raises Cancelled."""
         self.run.raise_if_cancelled()
         self._inside += AT_ONCE
-        self._read += AT_ONCE
         self._tell(self._before + min(self._inside, self._room))
 
     def finish(self) -> None:
         self._tell(self._total, last=True)
 
     def _tell(self, done: int, *, last: bool = False) -> None:
-        rate = self._read / 1e6 / max(time.monotonic() - self._started, 1e-3)
+        rate = done / 1e6 / max(time.monotonic() - self._started, 1e-3)
         self.run.report(Step(STAGE, min(done, self._total), self._total, "B", self._detail, {"MB/s": round(rate, 1)}, last=last))
 
 

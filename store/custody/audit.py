@@ -13,15 +13,14 @@ from sqlalchemy import Connection
 from engine.progress import Run, Step
 from store.base.blocks import blocks
 from store.base.database import Topic
-from store.custody.journal import head, record, stored
-from store.custody.links import NUMBER, AuditHead, EntryChain, Fault, canonical, exported, faults
-from store.custody.verdicts import stored_digest
+from store.custody.journal import head, record
+from store.custody.links import NUMBER, AuditHead, EntryChain, Fault, canonical, exported, faults, stored
+from store.custody.verdicts import stored_acts
 
 STAGE = "audit"
 EVERY = 1_000
 """Entries between two looks at the cancel token."""
 ALL = "SELECT number, entry, hash FROM audit ORDER BY number"
-UNTOLD = "SELECT case_id, batch, min(id), count(*) FROM label_event WHERE id > ? GROUP BY case_id, batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +140,8 @@ class _Acts:
     """Holds the acts that entries tell of against the history of verdicts that is there."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
         self._cases = {row[0] for row in connection.exec_driver_sql("SELECT id FROM cases")}
+        self._there = stored_acts(connection)
         self._told: set[tuple[int, int]] = set()
         self._first = 0
         """The newest event of before the audit."""
@@ -154,15 +153,19 @@ class _Acts:
             return
         if said.get("act") == "audit begun" and isinstance(what.get("events"), int):
             self._first = what["events"]
-        if said.get("act") != "verdicts given" or what.get("id") not in self._cases:
+        number, batch = what.get("id"), what.get("batch")
+        if said.get("act") != "verdicts given" or not (isinstance(number, int) and isinstance(batch, int)):
             return
-        act = int(what["id"]), int(what.get("batch", 0))
+        if number not in self._cases:
+            return
+        act = number, batch
         self._told.add(act)
-        if stored_digest(self._connection, *act) != (what.get("rows"), what.get("sha256")):
+        there = self._there.get(act)
+        if there is None or (there.rows, there.sha256) != (what.get("rows"), what.get("sha256")):
             yield Fault(place, f"the verdicts that entry {said.get(NUMBER)} tells of are not in the history as they were given")
 
     def untold(self, place: int) -> Iterator[Fault]:
         """Verdicts that no entry tells of."""
-        for case, batch, event, count in self._connection.exec_driver_sql(UNTOLD, (self._first,)):
-            if (case, batch) not in self._told:
-                yield Fault(place, f"no entry tells of {count:,} verdicts in the history (from event {event} on)")
+        for act, there in self._there.items():
+            if there.first > self._first and act not in self._told:
+                yield Fault(place, f"no entry tells of {there.rows:,} verdicts in the history (from event {there.first} on)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -79,15 +78,6 @@ def utc(time_us: int) -> str:
     """RFC 3339 with its fraction."""
     moment = EPOCH + timedelta(microseconds=time_us)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def stored(entry: str) -> dict[str, object]:
-    """What an entry says; {} for one that is no JSON any more."""
-    try:
-        found = json.loads(entry)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 @lru_cache

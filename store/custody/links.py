@@ -70,8 +70,19 @@ def hash_of(text: str) -> str:
 
 
 def exported(entry: str, digest: str) -> str:
-    """An entry as a line of a file, without the line's end."""
-    return canonical({**json.loads(entry), HASH: digest})
+    """An entry as a line of a file, without the line's end. One that is damaged is handed over as what it is, and is no entry."""
+    found = stored(entry)
+    return canonical({**found, HASH: digest} if found else {"damaged": entry, HASH: digest})
+
+
+def stored(entry: str) -> dict[str, Any]:
+    """What an entry says; {} for one that is no JSON any more, or of which nobody could find the end."""
+    try:
+        found = json.loads(entry)
+        canonical(found)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def faults(lines: Iterable[bytes], chain: EntryChain) -> Iterator[Fault]:

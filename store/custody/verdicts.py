@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -19,9 +21,18 @@ from store.custody.links import canonical
 
 HASHED = ("chain_key", "scope", "old_verdict", "verdict", "note", "author", "at_us", "about")
 """Of an event: what it says. Its numbers are other ones in another workspace."""
-OF_ACT = f"SELECT {', '.join(HASHED)} FROM label_event WHERE case_id = ? AND batch = ? ORDER BY id"
+EVENTS = f"SELECT case_id, batch, id, {', '.join(HASHED)} FROM label_event ORDER BY case_id, batch, id"
 NAMED = 5
 """Things that an act is on that are told one by one."""
+
+
+class StoredAct(NamedTuple):
+    """One act as the history has it."""
+
+    rows: int
+    sha256: str
+    first: int
+    """The number of its first event."""
 
 
 def judged(
@@ -49,10 +60,29 @@ def digest(rows: Iterable[Sequence[Any]]) -> str:
     return found.hexdigest()
 
 
-def stored_digest(connection: Connection, case: int, batch: int) -> tuple[int, str]:
-    """How many events of an act the history has now, and what they hash to."""
-    rows = [row for block in blocks(connection, OF_ACT, (case, batch)) for row in block]
-    return len(rows), digest(rows)
+def stored_acts(connection: Connection) -> dict[tuple[int, int], StoredAct]:
+    """(Case, act) -> what the history has of it now. One pass over all events, none of which is kept."""
+    every = (row for block in blocks(connection, EVENTS) for row in block)
+    found = {}
+    for act, rows in groupby(every, key=itemgetter(0, 1)):
+        counted = _Counting(rows)
+        hashed = digest(row[3:] for row in counted)
+        found[act] = StoredAct(counted.rows, hashed, counted.first)
+    return found
+
+
+class _Counting:
+    """Rows that are counted while they are read."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._rows = rows
+        self.rows = self.first = 0
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for row in self._rows:
+            self.first = self.first or row[2]
+            self.rows += 1
+            yield row
 
 
 def _row(event: Any) -> tuple[Any, ...]:

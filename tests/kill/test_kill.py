@@ -33,16 +33,16 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_a_killed_ingest_resumes_to_the_same_case(tmp_path: Path, log: Path) -> None:
-    _code, total = run(tmp_path / "whole", 0, "ingest", str(log), "--case", "c")
+    _code, total = run(tmp_path / "whole", 0, "ingest", str(log), "--case", "c", "--no-rank")
     whole = dump(tmp_path / "whole")
     assert len(whole["process"]) >= EVENTS
     at = moments(total)
     assert len(at) == MOMENTS
     for moment in at:
         workspace = tmp_path / f"killed-{moment}"
-        code, _ticks = run(workspace, moment, "ingest", str(log), "--case", "c")
+        code, _ticks = run(workspace, moment, "ingest", str(log), "--case", "c", "--no-rank")
         assert code == -9
-        run(workspace, 0, "ingest", str(log), "--case", "c")
+        run(workspace, 0, "ingest", str(log), "--case", "c", "--no-rank")
         assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
 
 
@@ -53,20 +53,20 @@ def test_a_killed_ingest_of_small_files_resumes_to_the_same_case(tmp_path: Path,
     lines = log.read_bytes().splitlines(keepends=True)
     for number in range(0, EVENTS, 15):
         (folder / f"{number:03d}.ndjson").write_bytes(b"".join(lines[number : number + 15]))
-    _code, total = run(tmp_path / "whole", 0, "ingest", str(folder), "--case", "c")
+    _code, total = run(tmp_path / "whole", 0, "ingest", str(folder), "--case", "c", "--no-rank")
     whole = dump(tmp_path / "whole")
     assert len(whole["source"]) == len(list(folder.iterdir()))
     for moment in moments(total):
         workspace = tmp_path / f"killed-{moment}"
-        code, _ticks = run(workspace, moment, "ingest", str(folder), "--case", "c")
+        code, _ticks = run(workspace, moment, "ingest", str(folder), "--case", "c", "--no-rank")
         assert code == -9
-        run(workspace, 0, "ingest", str(folder), "--case", "c")
+        run(workspace, 0, "ingest", str(folder), "--case", "c", "--no-rank")
         assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
 
 
 def test_a_killed_training_leaves_no_half_model(tmp_path: Path, log: Path) -> None:
     workspace = tmp_path / "w"
-    run(workspace, 0, "ingest", str(log), "--case", "c")
+    run(workspace, 0, "ingest", str(log), "--case", "c", "--no-rank")
     untouched = dump(workspace)
     shutil.copytree(workspace, tmp_path / "ingested")
     _code, total = run(workspace, 0, "train", "--case", "c", "--epochs", "1")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import Result
+from typer.testing import CliRunner, Result
 
 from engine.errors import StoreError
 from store.base.access import Access
@@ -23,6 +23,7 @@ from store.workspace import Workspace, open_workspace
 from tests.test_ingest_reports import line, logs, run
 from tests.tui.conftest import CASE
 from tests.tui.home import Home
+from tui.command_line import app
 from tui.dialogs.export import ExportChoice
 from tui.runtime.services import Services
 from tui.screens.exports import Exports, write
@@ -83,19 +84,29 @@ def test_the_same_bytes_again_and_times_only_beside(home: Home, tmp_path: Path) 
 
 
 def test_two_workspaces_with_the_same_evidence_hand_over_the_same_bytes(logs: Path, tmp_path: Path) -> None:
-    from typer.testing import CliRunner
+    """As a second examiner works: ingest again, take the verdicts over, export."""
+    (logs / "more.json").write_text(
+        "".join(line(number, ParentProcessId="5", Image=f"C:\\\\{number % 3}.exe") for number in range(20, 60))
+    )
 
-    from tui.command_line import app
+    def oddkin(name: str, *words: object) -> None:
+        done = CliRunner().invoke(app, ["-w", str(tmp_path / name), *map(str, words)], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
 
-    (logs / "more.json").write_text("".join(line(number, ParentProcessId="5") for number in range(20, 60)))
-    made = []
-    for name in ("a", "b"):
-        for words in (("ingest", str(logs)), ("export", "-o", str(tmp_path / f"{name}.csv"))):
-            done = CliRunner().invoke(app, ["-w", str(tmp_path / name), *words], catch_exceptions=False)
-            assert done.exit_code == 0, done.output
-        made.append((tmp_path / f"{name}.csv").read_bytes())
-    assert made[0] == made[1]
-    assert made[0].count(b"\n") > 1
+    for name in "ab":
+        oddkin(name, "ingest", logs)
+        oddkin(name, "export", "-o", tmp_path / f"{name}.csv")
+    oddkin("a", "label", "1", "malicious", "--author", "ann", "--note", "n", "--yes")
+    oddkin("a", "label", "2", "fp", "--author", "ann", "--yes")
+    oddkin("b", "labels", "merge", tmp_path / "a")
+    for name in "ab":
+        oddkin(name, "export", "-o", tmp_path / f"{name}-judged.csv")
+    first, again = (tmp_path / "a.csv").read_bytes(), (tmp_path / "b.csv").read_bytes()
+    assert first == again
+    judged, merged = (tmp_path / "a-judged.csv").read_bytes(), (tmp_path / "b-judged.csv").read_bytes()
+    assert judged == merged
+    assert judged != first
+    assert b"malicious" in judged
 
 
 def test_stdout_is_told_of_and_has_nothing_beside(home: Home) -> None:

@@ -248,6 +248,25 @@ def test_what_an_old_oddkin_kept_is_enough_for_the_members(run: Command, deliver
     assert outcomes(verified(run)[1], delivered)["/packed.json.gz file"] == "changed"
 
 
+def test_the_rate_is_of_the_bytes_that_were_read(
+    run: Command, delivered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of some hundred bytes are no megabytes."""
+    import time
+
+    run("ingest", delivered)
+    workspace = open_workspace(tmp_path / "work")
+    hashes = workspace.cases.hashes("default")
+    workspace.close()
+    clock = iter(range(1_000))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock) * 1e-3)
+    steps: list[Step] = []
+    list(verify(hashes, Run(steps.append)))
+    for number, step in enumerate(steps, start=1):
+        assert step.metrics["MB/s"] == round(step.done / 1e6 / (number * 1e-3), 1)
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+
+
 def test_it_can_be_stopped_and_tells_how_far_it_is(run: Command, delivered: Path, tmp_path: Path) -> None:
     run("ingest", delivered)
     workspace = open_workspace(tmp_path / "work")

@@ -18,6 +18,7 @@ from engine.progress import CancelToken, Run
 from engine.rules.rule import Rule, State
 from store.base.acting import Acting
 from store.base.database import DATABASE
+from store.custody.audit import verify_file
 from store.doctor.examine import examine
 from store.scope.scopes import Scope
 from store.verdicts.exchange import import_rows
@@ -267,6 +268,30 @@ def test_what_was_done_behind_the_triggers_is_found(filled: Workspace, statement
     assert first.place == place
     assert said in first.what
     assert any("The audit: " in complaint.message for complaint in examine(filled))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"act":"verdicts given","number":1,"what":{"batch":[],"id":[1]}}', '{"act":"verdicts given","number":1,"what":{"id":1}}',
+        '{"act":"audit begun","number":1,"what":{"events":"x"}}', '{"number":1,"what":[[1]]}',
+        '{"act":{},"at":[],"number":1,"who":5}',
+        '{"number":1,"what":' + '{"a":' * 900 + "1" + "}" * 900 + "}", "[1]", "1", "",
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_whatever_somebody_wrote_instead_of_an_entry_is_answered(filled: Workspace, entry: str) -> None:
+    from tui.words.custody.audited import entry_line
+
+    with filled.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_unchanged")
+        connection.exec_driver_sql("UPDATE audit SET entry = ? WHERE number = 1", (entry,))
+        connection.commit()
+    assert filled.audit.verify().faults[0].place == 1
+    assert all(entry_line(one) for one in filled.audit.list())
+    with (filled.folder / "out").open("wb") as stream:
+        filled.audit.export(stream)
+    assert verify_file(filled.folder / "out").faults[0].place == 1
 
 
 def test_a_verdict_that_was_changed_in_the_history_is_found(filled: Workspace) -> None:
