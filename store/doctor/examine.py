@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Lines per check."""
-REMEDY_AUDIT = "Compare it with an audit that was exported before (oddkin audit export), and with heads that were noted."
+REMEDY_AUDIT = "Compare it with an audit that was exported before (oddkin audit export FILE), and with heads that were noted."
 NAMED = 3
 """Of those that cannot be checked."""
 

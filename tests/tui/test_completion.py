@@ -59,7 +59,7 @@ def offered(scene: Home, *words: str) -> set[str]:
     ("words", "wanted"),
     [
         (("ra",), {"rank"}),
-        (("cases", ""), {"list", "show", "remove"}),
+        (("cases", ""), {"list", "show", "verify", "remove"}),
         (("rank", "--case", ""), {"acme", "berta"}),
         (("rank", "--case", "ac"), {"acme"}),
         (("cases", "remove", "b"), {"berta"}),

@@ -23,6 +23,7 @@ from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
 from tui.shell.secrets import UNTOLD, Secret
 
 if TYPE_CHECKING:
+    from store.base.acting import Acting
     from store.workspace import Workspace
 
 
@@ -77,10 +78,9 @@ class Session:
     def workspace_or_new(self) -> Workspace:
         """The same, made where there is none: for what puts the first thing into it."""
         if self._workspace is None:
-            from store.base.acting import Acting
             from store.workspace import open_workspace
 
-            self._workspace = open_workspace(self.workspace_path, Acting(command=self.invoked[0], arguments=self.invoked[1]))
+            self._workspace = open_workspace(self.workspace_path, self.acting)
             for sentence in self._workspace.said:
                 self.out.say(sentence)
             if self._workspace.read_only:
@@ -92,6 +92,13 @@ class Session:
         """The same for what will write. Raises StoreError, before anything is worked out, where it can only be read."""
         self.workspace.check_writable()
         return self.workspace
+
+    @property
+    def acting(self) -> Acting:
+        """Who is at work, by this command: what the audit says."""
+        from store.base.acting import Acting
+
+        return Acting(command=self.invoked[0], arguments=self.invoked[1])
 
     def in_place(self, error: OddkinError) -> OddkinError:
         """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def handed_over(path: Path, session: Session, handover: Handover) -> Iterator[TextIO]:
-    """A text stream for `path`, stdout for "-", as `text_output` gives one. Whoever writes counts `handover.rows`."""
+    """A text stream for `path`, stdout for "-", as `text_output` gives one. Whoever writes counts the rows."""
     from store.custody.handover import handing_over, handing_over_text
     from store.evidence.spared import spared
 
