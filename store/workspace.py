@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import StoreError
 from store.base.access import ELSEWHERE, access_to
+from store.base.acting import Acting
 from store.base.database import DATABASE, DATABASE_ERRORS, MODELS, Database, create, translated
 from store.migrations.migrate import bring_up_to_date, require_current
 
 if TYPE_CHECKING:
     from store.chains.hash_lists import HashLists
+    from store.custody.audit import Audit
     from store.evidence.cases import Cases
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
@@ -32,6 +35,13 @@ class Workspace(Database):
     """A workspace that is open: all topics of the store. Nothing else in the store knows more than one floor below itself."""
 
     # Imported on first use: a command that only lists cases does not load the rest.
+    @cached_property
+    def audit(self) -> Audit:
+        """What was done with the workspace, as a chain of hashes."""
+        from store.custody.audit import Audit
+
+        return Audit(self)
+
     @cached_property
     def cases(self) -> Cases:
         """Cases, sources, hosts, rejects."""
@@ -139,8 +149,32 @@ def is_there(path: Path) -> bool:
         return True
 
 
-def open_workspace(path: Path) -> Workspace:
-    """Open the workspace in directory `path`, made and migrated where needed; read-only where nobody may write.
+def open_to_read(path: Path) -> Workspace:
+    """Open somebody else's workspace, of which nothing is changed: it is neither made nor migrated.
+
+    Raises StoreError where there is none, or one of another version.
+    """
+    if not is_there(path):
+        raise StoreError(f"There is no workspace in {path}.", remedy="Name the folder that holds oddkin.sqlite.")
+    try:
+        access = replace(access_to(path / DATABASE), read_only=True)
+    except OSError as error:
+        raise StoreError(f"The workspace {path} cannot be used: {error.strerror or error}.") from error
+    engine = create(access)
+    try:
+        require_current(engine)
+    except DATABASE_ERRORS as error:
+        engine.dispose()
+        raise translated(error) from error
+    except StoreError as error:
+        engine.dispose()
+        raise StoreError(error.message, remedy=f"Bring it up to date there: oddkin -w {path} cases list") from error
+    return Workspace(path, engine, access)
+
+
+def open_workspace(path: Path, acting: Acting | None = None) -> Workspace:
+    """Open the workspace in directory `path`, made and migrated where needed; read-only where nobody may write. `acting`: who
+    opens it, which the audit names with each change.
 
     Raises StoreError when the directory cannot be used, or the database is newer than this oddkin, or older and read-only.
     """
@@ -152,17 +186,17 @@ def open_workspace(path: Path) -> Workspace:
             (path / MODELS).mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreError(f"The workspace {path} cannot be used: {error.strerror or error}.", remedy=ELSEWHERE) from error
-    engine = create(access)
+    engine, acting = create(access), acting or Acting()
     try:
         said: tuple[str, ...] = ()
         if access.read_only:
             require_current(engine)
         else:
-            said = bring_up_to_date(engine, access)
+            said = bring_up_to_date(engine, access, acting)
     except DATABASE_ERRORS as error:
         engine.dispose()
         raise translated(error) from error
     except StoreError:
         engine.dispose()
         raise
-    return Workspace(path, engine, access, said)
+    return Workspace(path, engine, access, said, acting)

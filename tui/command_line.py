@@ -32,6 +32,7 @@ from tui.commands import (
     train,
     tree,
 )
+from tui.commands.custody import audit
 from tui.commands.handover import export, report
 from tui.shell import session as sessions
 from tui.shell.console import Output
@@ -134,7 +135,10 @@ COMMANDS = (
     ("doctor", doctor.doctor, "Check the workspace."),
 )
 """Name, function, what the list of commands says; in the order of that list."""
-GROUPS = {"rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group}
+GROUPS = {
+    "rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group,
+    "audit": audit.group,
+}  # fmt: skip
 for name, function, told in COMMANDS:
     app.command(name, short_help=told)(function)
 for name, group in GROUPS.items():

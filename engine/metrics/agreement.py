@@ -1,7 +1,11 @@
-"""How far two rankings of the same chains agree, and which of them stands better by the verdicts so far. numpy only."""
+"""How far two rankings of the same chains agree, which of them stands better by the verdicts so far, and how far two people agree
+who judged the same. numpy only.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,3 +112,29 @@ def _places(rank: Ints) -> Ints:
     places = np.empty(len(rank), dtype=np.int64)
     places[np.argsort(rank, kind="stable")] = np.arange(len(rank))
     return places
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """How far two people agree over what both judged."""
+
+    both: int
+    alike: int
+    """Of these: with the same verdict."""
+    kappa: float
+    """Cohen's: 1 the same, 0 as by chance, below less; NaN where chance alone gives the same, as of one kind only."""
+
+
+def judges(said: Sequence[tuple[str, str]]) -> Judges:
+    """Cohen's kappa (1960) over pairs of verdicts, one pair for each thing that both judged: the share that is alike beyond what
+    two people would have alike who gave their verdicts as often, by chance.
+    """
+    both = len(said)
+    alike = sum(one == other for one, other in said)
+    if not both:
+        return Judges(0, 0, float("nan"))
+    first, second = (Counter(pair[side] for pair in said) for side in (0, 1))
+    chance = sum(first[kind] * second[kind] for kind in first)
+    # In whole numbers: 1 - chance is then exactly nothing where it is.
+    room = both * both - chance
+    return Judges(both, alike, (alike * both - chance) / room if room else float("nan"))

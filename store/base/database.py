@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError
 from engine.errors import StoreError
 from store.base import text
 from store.base.access import COPY_IT, Access
+from store.base.acting import Acting
 
 DATABASE = "oddkin.sqlite"
 MODELS = "models"
@@ -110,12 +111,16 @@ def translated(error: Exception) -> StoreError:
 class Database:
     """A workspace's database, open: transactions for one topic or another. Topics know this and not each other."""
 
-    def __init__(self, folder: Path, engine: Engine, access: Access, said: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, access: Access, said: tuple[str, ...] = (), acting: Acting | None = None
+    ) -> None:
         self.folder = folder
         self.engine = engine
         self._access = access
         self.said = said
         """What was done to it while it was opened, as sentences for the user."""
+        self.acting = acting or Acting()
+        """Who is at work, and by what command."""
         self.own_acts: set[int] = set()
         """Acts of verdicts that this process wrote, by number: others are news to it (store.base.changes)."""
 

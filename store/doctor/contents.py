@@ -85,7 +85,8 @@ DISAGREEING = {
         f" OR (state = '{READING}') != (finished_us IS NULL)"
     ),
     "{count} verdicts were given by an act that oddkin does not know, or reverse what they do not name": (
-        "SELECT count(*) FROM label_event WHERE action NOT IN ('set', 'undo', 'redo') OR (action = 'set') != (undoes IS NULL)"
+        "SELECT count(*) FROM label_event WHERE action NOT IN ('set', 'merge', 'undo', 'redo')"
+        " OR (action IN ('set', 'merge')) != (undoes IS NULL)"
     ),
     "{count} verdicts that hold are not those of the act that gave them": (
         "SELECT count(*) FROM label_current l LEFT JOIN label_event e ON e.id = l.event_id WHERE e.case_id IS NOT l.case_id"

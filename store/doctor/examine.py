@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Lines per check."""
+REMEDY_AUDIT = "Compare it with an audit that was exported before (oddkin audit export FILE), and with heads that were noted."
 NAMED = 3
 """Of those that cannot be checked."""
 
@@ -49,6 +50,9 @@ def examine(workspace: Workspace, run: Run = Run()) -> tuple[Complaint, ...]:
             wrong, unknown = contents(connection, run)
             found += [Complaint("error", "damage", f"{what}.", REMEDY_DAMAGED) for what in wrong]
             found += _unchecked(unknown)
+        at(run, "audit")
+        broken = workspace.audit.verify(run.quiet()).faults
+        found += [Complaint("error", "audit", f"The audit: {fault.what}.", REMEDY_AUDIT) for fault in broken[:SHOWN]]
         at(run, "models")
         return (*found, *_models(workspace))
     except StoreError as error:

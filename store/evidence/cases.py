@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from engine.errors import UsageError
+from engine.jobs.ports.verify import KeptHash
 from store.base import ids
+from store.base.clock import now_us
 from store.base.errors import not_found, there_are
 from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
 from store.base.text import bindable
 from store.base.views import CaseSummary, HostView
-from store.evidence import sweep
+from store.custody.journal import record
+from store.evidence import sweep, unread
 from store.evidence.hosts import named_key
 from store.evidence.same_host import NAMED, full_names
 from store.evidence.told_rows import notes_of
@@ -38,6 +43,17 @@ SELECT name, source_id, path, position, code, text, time_us, total FROM (
 ) WHERE place <= ? ORDER BY name, time_us, sha256, position, text
 """
 
+COPIES = (
+    "SELECT c.path, s.sha256 FROM source_copy c JOIN source s ON s.id = c.source_id WHERE s.case_id = ? ORDER BY s.id, c.path"
+)
+HASHES = "SELECT path, sha256, container, container_sha256 FROM source WHERE case_id = ? ORDER BY id"
+
+
+MAX_NAME = 100
+"""Characters in the name of a case."""
+UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that nobody sees: two cases must not look the same, and a name goes into commands to copy."""
+
 
 def case_id(connection: Connection, name: str) -> int:
     """The id of a case that exists. Raises NotFound."""
@@ -46,6 +62,26 @@ def case_id(connection: Connection, name: str) -> int:
     if found is None:
         raise not_found("case", name, "`oddkin cases list` shows those there are.")
     return int(found)
+
+
+def case_named(connection: Connection, name: str) -> tuple[int, bool]:
+    """The case's id, and whether it was made because it is new. Raises UsageError for a new name that cannot be read or typed."""
+    query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
+    found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
+    if new := found is None:
+        _check_name(name)
+        found = connection.exec_driver_sql(
+            "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
+        ).scalar_one()
+    return int(found), new
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or any(unicodedata.category(char) in UNREADABLE for char in name):
+        raise UsageError(
+            f"{name[:MAX_NAME]!r} cannot be the name of a case.",
+            remedy=f"Take 1 to {MAX_NAME} characters that can be seen.",
+        )
 
 
 def host_id(connection: Connection, case: int, host: str) -> int:
@@ -105,6 +141,22 @@ class Cases:
         with read_case(self._database, name) as (connection, number):
             query = select(SourceRow.__table__).where(SourceRow.case_id == number).order_by(SourceRow.id)
             return tuple(map(_source, connection.execute(query)))
+
+    def hashes(self, name: str) -> tuple[KeptHash, ...]:
+        """What each source was when it was ingested, and the other paths that the same content was met under. Raises NotFound."""
+        with read_case(self._database, name) as (connection, number):
+            own = [
+                KeptHash(path, None if sha256 == unread.identity(path) else sha256, container, container_sha256)
+                for path, sha256, container, container_sha256 in connection.exec_driver_sql(HASHES, (number,))
+            ]
+            copies = [KeptHash(path, sha256) for path, sha256 in connection.exec_driver_sql(COPIES, (number,))]
+        return (*own, *copies)
+
+    def roots(self, name: str) -> tuple[str, ...]:
+        """The files and folders that were named to be ingested; () of cases from before these were kept. Raises NotFound."""
+        with read_case(self._database, name) as (connection, number):
+            query = "SELECT path FROM ingested WHERE case_id = ? ORDER BY path"
+            return tuple(connection.exec_driver_sql(query, (number,)).scalars())
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
         """The hosts of a case, in the order of their names."""
@@ -188,6 +240,12 @@ class Cases:
         Texts that nothing refers to any more go too: the command lines of a closed case are nobody's business.
         """
         with write_case(self._database, name) as (connection, number):
+            summary = _summary(connection, number, name, 0)
+            told = {
+                "id": number, "sources": summary.sources, "records": summary.kept, "chains": summary.chains,
+                "verdicts": summary.labels,
+            }  # fmt: skip
+            record(connection, self._database.acting, "case removed", told, case=name)
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             hosts = connection.execute(select(Host.id).where(Host.case_id == number)).scalars().all()
             for host in hosts:

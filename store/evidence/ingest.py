@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
-from engine.errors import SourceBusy, UsageError
+from engine.errors import SourceBusy
 from engine.jobs.ports.ingest import SPAN_MARK, Batch, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
@@ -18,7 +17,10 @@ from store.base.clock import now_us
 from store.base.errors import not_found
 from store.base.interning import ImageTable, TextTable, in_chunks
 from store.base.text import bindable
+from store.custody import sources as audited
+from store.custody.journal import record
 from store.evidence import end_rows, host_events, lineage_rows, same_host, told_rows, totals, unread
+from store.evidence.cases import case_named
 from store.evidence.collection import collection_of
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
@@ -34,17 +36,13 @@ WHOLE = (
     " CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?) RETURNING id"
 )
 """A source that is stored with all that is known of it."""
-MAX_NAME = 100
-"""Characters in the name of a case."""
-UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that nobody sees: two cases must not look the same, and a name goes into commands to copy."""
 
 
 class Ingest:
     """One ingest: carries the interning caches, so it belongs to one thread and one run."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._acting = database, database.acting
         self._strings = TextTable("string")
         self._paths = TextTable("path")
         self._images = ImageTable(self._strings, self._paths, fold)
@@ -75,12 +73,14 @@ class Ingest:
             case_id = self._case_named(connection, case)
             unread.forget(connection, case_id, [path])
             query = "SELECT id, state, items, kept, unknown, format FROM source WHERE case_id = ? AND sha256 = ?"
-            found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
+            found, copied = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none(), False
             if found is None:
                 ticket = SourceTicket(_add_source(connection, case_id, path, sha256, size, fmt), 0, complete=False)
             else:
                 ticket = _reopen(connection, tuple(found), path, fmt)
-                _remember_copy(connection, ticket.id, path)
+                copied = _remember_copy(connection, ticket.id, path)
+            if found is None or copied or not ticket.complete:
+                audited.opened(connection, self._acting, case, ticket, (path, sha256, size, fmt))
             connection.commit()
         self._progress[ticket.id] = ticket.resume_from
         if case in self._held:
@@ -129,6 +129,7 @@ class Ingest:
                 for source in sources:
                     added.append(None if source.sha256 in there else self._add_whole(connection, case_id, source))
                     there.add(source.sha256)
+                audited.added(connection, self._acting, case, sources, added)
                 connection.commit()
         except BaseException:
             self._forget()
@@ -184,18 +185,21 @@ class Ingest:
         with self._database.write() as connection:
             if read is None or _identify(connection, ticket, *read):
                 _finish(connection, ticket.id, error)
+            audited.finished(connection, self._acting, ticket.id, read)
             connection.commit()
 
     def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
         """Tell of sources what file they were delivered in; what was told of one before stays."""
         with self._database.write() as connection:
             _note_container(connection, source_ids, path, sha256)
+            audited.delivered(connection, self._acting, source_ids, path, sha256)
             connection.commit()
 
-    def note_unread(self, case: str, path: str, error: str) -> None:
+    def note_unread(self, case: str, path: str, error: str, delivered: tuple[str, str] | None = None) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
         with self._database.write() as connection:
-            unread.note(connection, self._case_named(connection, case), path, error)
+            unread.note(connection, self._case_named(connection, case), path, error, delivered)
+            audited.unread(connection, self._acting, case, path, error, delivered)
             connection.commit()
 
     def settle_hosts(self, case: str) -> None:
@@ -239,6 +243,7 @@ class Ingest:
             case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
             if case_id is not None:
                 totals.refresh(connection, int(case_id))
+                audited.linked(connection, self._acting, case, int(case_id))
                 connection.commit()
 
     def leave_if_empty(self, case: str) -> None:
@@ -249,12 +254,14 @@ class Ingest:
         if number is None:
             return
         with self._database.write() as connection:
-            connection.exec_driver_sql(
+            gone = connection.exec_driver_sql(
                 "DELETE FROM cases WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM source WHERE case_id = ?1"
                 " AND (kept > 0 OR rejected > 0 OR state != ?2"
                 " OR EXISTS (SELECT 1 FROM host_fact WHERE source_id = source.id)))",
                 (number, DONE),
             )
+            if gone.rowcount:
+                record(connection, self._acting, "case removed", {"id": number, "sources": 0}, case=case)
             connection.commit()
 
     def _case_named(self, connection: Connection, case: str) -> int:
@@ -262,8 +269,11 @@ class Ingest:
         if made:
             self._made[case] = number
         # Once: a transaction that is rolled back ends the ingest.
-        if rows := [(number, bindable(path)) for path in self._named.pop(case, ())]:
+        named = self._named.pop(case, ())
+        if rows := [(number, bindable(path)) for path in named]:
             connection.exec_driver_sql("INSERT OR IGNORE INTO ingested VALUES (?, CAST(? AS TEXT))", rows)
+        if named or made:
+            audited.began(connection, self._acting, case, number, named, new=made)
         return number
 
     def _forget(self) -> None:
@@ -286,26 +296,6 @@ def _present(connection: Connection, case_id: int, hashes: Sequence[str]) -> set
 
 def _short(sha256: str) -> int:
     return int(sha256[:16], 16)
-
-
-def case_named(connection: Connection, name: str) -> tuple[int, bool]:
-    """The case's id, and whether it was made because it is new. Raises UsageError for a new name that cannot be read or typed."""
-    query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
-    found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
-    if new := found is None:
-        _check_name(name)
-        found = connection.exec_driver_sql(
-            "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
-        ).scalar_one()
-    return int(found), new
-
-
-def _check_name(name: str) -> None:
-    if not name.strip() or len(name) > MAX_NAME or any(unicodedata.category(char) in UNREADABLE for char in name):
-        raise UsageError(
-            f"{name[:MAX_NAME]!r} cannot be the name of a case.",
-            remedy=f"Take 1 to {MAX_NAME} characters that can be seen.",
-        )
 
 
 def _add_source(connection: Connection, case_id: int, path: str, sha256: str, size: int, fmt: str) -> int:
@@ -351,12 +341,13 @@ def _note_container(connection: Connection, source_ids: Sequence[int], path: str
     )
 
 
-def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
-    """The same content under another path: labels and people may call it by either."""
-    connection.exec_driver_sql(
+def _remember_copy(connection: Connection, source_id: int, path: str) -> bool:
+    """The same content under another path: labels and people may call it by either. Whether that is news."""
+    added = connection.exec_driver_sql(
         "INSERT OR IGNORE INTO source_copy SELECT id, CAST(?1 AS TEXT) FROM source WHERE id = ?2 AND path != CAST(?1 AS TEXT)",
         (bindable(path), source_id),
     )
+    return added.rowcount > 0
 
 
 def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:

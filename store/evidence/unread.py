@@ -25,15 +25,23 @@ def identity(path: str) -> str:
     return hashlib.sha256(MARK + encode(path)).hexdigest()
 
 
-def note(connection: Connection, case_id: int, path: str, error: str) -> None:
-    """Add the row, or bring its reason up to date. Needs a write transaction."""
+def note(connection: Connection, case_id: int, path: str, error: str, delivered: tuple[str, str] | None) -> None:
+    """Add the row, or bring its reason up to date. `delivered`: the file on disk and its hash, where that can be read as bytes.
+
+    Needs a write transaction.
+    """
     now = now_us()
+    container, digest = delivered or (None, None)
     connection.exec_driver_sql(
-        "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us)"
-        " VALUES (?1, CAST(?2 AS TEXT), ?3, 0, '', ?4, CAST(?5 AS TEXT), ?6, ?6)"
-        " ON CONFLICT (case_id, sha256) DO UPDATE SET error = excluded.error, finished_us = excluded.finished_us",
-        (case_id, bindable(path), identity(path), FAILED, bindable(error), now),
-    )
+        "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us, container,"
+        " container_sha256) VALUES (?1, CAST(?2 AS TEXT), ?3, 0, '', ?4, CAST(?5 AS TEXT), ?6, ?6, CAST(?7 AS TEXT), ?8)"
+        " ON CONFLICT (case_id, sha256) DO UPDATE SET error = excluded.error, finished_us = excluded.finished_us,"
+        " container = excluded.container, container_sha256 = excluded.container_sha256",
+        (
+            case_id, bindable(path), identity(path), FAILED, bindable(error), now,
+            None if container is None else bindable(container), digest,
+        ),
+    )  # fmt: skip
 
 
 def forget(connection: Connection, case_id: int, paths: Iterable[str]) -> None:

@@ -17,8 +17,10 @@ from sqlalchemy import Connection, Engine
 
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
+from store.base.acting import Acting
+from store.custody import journal
 
-HEAD = "0017_no_chain_steps"
+HEAD = "0018_custody"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -39,6 +41,7 @@ KNOWN = frozenset(
         "0015_ingested",
         "0016_hash_lists",
         "0017_no_chain_steps",
+        "0018_custody",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent
@@ -66,7 +69,7 @@ def require_current(engine: Engine) -> None:
         raise StoreError("The workspace can only be read, and was made by an older oddkin or never filled.", remedy=COPY_IT)
 
 
-def bring_up_to_date(engine: Engine, access: Access) -> tuple[str, ...]:
+def bring_up_to_date(engine: Engine, access: Access, acting: Acting | None = None) -> tuple[str, ...]:
     """Migrate to HEAD where the stored revision differs. Returns what the user has to know of it, as sentences.
 
     Raises StoreError for a database of a newer oddkin.
@@ -83,8 +86,13 @@ def bring_up_to_date(engine: Engine, access: Access) -> tuple[str, ...]:
         writing = connection.execution_options(oddkin_write=True)
         writing.begin()
         # Somebody else may have migrated while this process waited for the lock.
-        if stored_revision(writing) != HEAD:
-            said = _made(writing) if stored_revision(writing) is None else _upgrade(writing)
+        found = stored_revision(writing)
+        if found != HEAD:
+            said = _made(writing) if found is None else _upgrade(writing)
+            if journal.head(writing) is None:
+                journal.begin(writing, acting or Acting(), HEAD, found)
+            else:
+                journal.record(writing, acting or Acting(), "workspace migrated", {"found": found, "schema": HEAD})
         writing.commit()
     return tuple(said)
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.errors import ModelCorrupt
 from engine.saved.foreign import UNREADABLE, reason
-from store.base.targets import replacing
 from store.models.files import MANIFEST, MAX_MANIFEST, MAX_TOTAL, acceptable_name, parsed
 from store.models.manifest import MAX_FILE, MAX_FILES, checked
 
@@ -23,12 +21,6 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 CHUNK = 1 << 20
 IN_MEMORY = 64 << 20
 """Bytes of a package that are held in memory while it is made; larger ones go to a temporary file."""
-
-
-def write(folder: Path, manifest: dict[str, Any], target: Path, forbidden: Collection[Path] = ()) -> None:
-    """Write a package to a file; see store.base.targets for what becomes of one that is there. Raises StoreError."""
-    with replacing(target, forbidden) as sink:
-        stream(folder, manifest, sink)
 
 
 def stream(folder: Path, manifest: dict[str, Any], sink: BinaryIO) -> None:

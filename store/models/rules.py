@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from store.base.database import Topic
 from store.base.errors import there_are
 from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
+from store.custody.journal import record
 from store.evidence import staged_rows
 from store.evidence.cases import case_id
 from store.schema.models import RuleRow, RuleSetMember, RuleSetRow
@@ -79,8 +81,13 @@ class Rules(Topic):
             decided = rule.decided(state)
             values = {"state": state.value, "decided_us": now_us()}
             connection.execute(update(RuleRow).where(RuleRow.id == number).values(values))
+            self._log(connection, f"rule {state.value}", replace(decided, id=number))
             connection.commit()
         return decided
+
+    def _log(self, connection: Connection, act: str, rule: Rule, **more: object) -> None:
+        told = {"pattern": rule.pattern, "replacement": rule.replacement, "version": rule.version}
+        record(connection, self._database.acting, act, {"rule": rule.id, **told, **more})
 
     def add(self, rule: Rule, *, instead: int | None = None) -> Rule:
         """Add one that a person wrote or edited, `instead` of another, which becomes rejected. Raises UsageError for a repeat."""
@@ -97,6 +104,7 @@ class Rules(Topic):
                 values = {"state": State.REJECTED.value, "decided_us": now_us()}
                 connection.execute(update(RuleRow).where(RuleRow.id == instead).values(values))
             number = _insert(connection, rule, decided=True)
+            self._log(connection, "rule added", replace(rule, id=number), instead=instead)
             connection.commit()
         return replace(rule, id=number)
 
@@ -118,6 +126,9 @@ class Rules(Topic):
                 kept = replace(rule, state=old.state if old.id in decided and not rule.refusals else rule.state)
                 connection.execute(update(RuleRow).where(RuleRow.id == old.id).values(_values(kept)))
             found = _all(connection)
+            states = Counter(rule.state.value for rule in found)
+            accepted = RuleSet.of(found).fingerprint
+            record(connection, self._database.acting, "rules learnt", {"rules": states, "fingerprint": accepted})
             connection.commit()
         return found
 
@@ -134,6 +145,8 @@ class Rules(Topic):
                 ]
                 if members:
                     connection.execute(insert(RuleSetMember), members)
+                told = {"version": int(number), "fingerprint": rules.fingerprint, "rules": len(rules.rules)}
+                record(connection, self._database.acting, "rules recorded", told)
                 connection.commit()
         return int(number)
 

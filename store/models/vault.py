@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -25,6 +26,10 @@ from store.base.database import Database
 from store.base.errors import not_found, there_are
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
+from store.custody import models as audited
+from store.custody.handover import Handover, handing_over_bytes, handing_over_pipe
+from store.custody.journal import record
+from store.custody.links import AuditHead
 from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
@@ -75,10 +80,10 @@ class Vault:
         number = f"{kind[:16] or 'model'}-{day:%Y%m%d}-{mark[:8]}"
         whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **given, "files": files}
         (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
-        self._place(staged, number)
+        self._place(staged, number, "model trained")
         return number
 
-    def _place(self, staged: Path, number: str) -> None:
+    def _place(self, staged: Path, number: str, act: str) -> None:
         """A complete staged folder into its place, with its row."""
         manifest = model_files.read_manifest(staged)
         for name in (*manifest["files"], MANIFEST):
@@ -102,6 +107,7 @@ class Vault:
                     size=sum(int(entry["size"]) for entry in manifest["files"].values()),
                 )
             )
+            audited.kept(connection, self._database.acting, act, number)
             connection.commit()
 
     def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
@@ -166,6 +172,7 @@ class Vault:
                 taught.give(connection, number, model_id)
             else:
                 rows.point(connection, number, kind, model_id)
+            record(connection, self._database.acting, "model used", {"model": model_id, "kind": kind}, case=case)
             connection.commit()
 
     def _require_sound(self, connection: Connection, model: ModelView) -> None:
@@ -186,6 +193,8 @@ class Vault:
         with write_case(self._database, case) as (connection, number):
             taught.write(connection, number, model_id, verdicts)
             used = taught.give(connection, number, model_id)
+            told = {"model": model_id, "verdicts": len(verdicts), "used": used}
+            record(connection, self._database.acting, "classifier taught", told, case=case)
             connection.commit()
         return used
 
@@ -207,6 +216,7 @@ class Vault:
         with self._database.write() as connection:
             query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
             users = connection.execute(query).scalars().all()
+            audited.removed(connection, self._database.acting, model_id)
             connection.execute(delete(Model).where(Model.id == model_id))
             for number in users:
                 taught.settle(connection, number)
@@ -216,10 +226,21 @@ class Vault:
             connection.commit()
         shutil.rmtree(trash, ignore_errors=True)
 
-    def export_file(self, model_id: str, target: Path) -> None:
-        """Write a model as one file. Verified first."""
+    def export_file(self, model_id: str, target: Path, forbidden: Collection[Path] = ()) -> AuditHead | None:
+        """Write a model as one file, `forbidden` ones apart; the head of the audit, which tells of it. Verified first."""
         folder, manifest = self.open(model_id)
-        model_package.write(folder, manifest, target)
+        handover = Handover("model", form=model_id)
+        with handing_over_bytes(self._database, target, handover, forbidden) as sink:
+            model_package.stream(folder, manifest, sink)
+        return handover.head
+
+    def export_stream(self, model_id: str, sink: BinaryIO) -> AuditHead | None:
+        """The same into a pipe."""
+        folder, manifest = self.open(model_id)
+        handover = Handover("model", form=model_id)
+        with handing_over_pipe(self._database, sink, handover) as stream:
+            model_package.stream(folder, manifest, stream)
+        return handover.head
 
     def import_file(self, package: Path) -> str:
         """Take a model from a file that may be hostile. Returns its id; the same model again changes nothing.
@@ -235,7 +256,7 @@ class Vault:
             with self._database.read() as connection:
                 known = connection.execute(select(Model.manifest_sha256).where(Model.id == number)).scalar()
             if known is None:
-                self._place(staged, number)
+                self._place(staged, number, "model imported")
             elif known != model_files.digest(staged / MANIFEST):
                 raise ModelError(
                     f"Another model is called {number} here.", remedy=f"Remove it first: oddkin models remove {number}"
@@ -271,9 +292,19 @@ class Vault:
         return (*loose, *self._stages.abandoned())
 
     def collect(self) -> tuple[Path, ...]:
-        """Remove orphans, under the lock that publishing holds between rename and row. Returns what was removed."""
-        with self._database.write():
+        """Remove orphans, under the lock that publishing holds between rename and row. Returns what was removed.
+
+        The audit tells of it before anything is gone: the disk knows no transaction.
+        """
+        with self._database.write() as connection:
             found = self.orphans()
+            if found:
+                names = [path.name for path in found]
+                record(connection, self._database.acting, "workspace repaired", {"removed": names})
+                connection.commit()
+        with self._database.write():
+            there = set(self.orphans())
             for path in found:
-                shutil.rmtree(path, ignore_errors=True)
+                if path in there:
+                    shutil.rmtree(path, ignore_errors=True)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base.text import LogText
@@ -20,7 +20,7 @@ class LabelEvent(Base):
     batch: Mapped[int]
     """Events of one act (several marked chains, an import) share the number; they are undone together."""
     action: Mapped[str]
-    """set, undo or redo."""
+    """set, undo, redo, or merge: what holds by the verdicts of another workspace, with their authors and times."""
     undoes: Mapped[int | None]
     """The batch that an undo or redo reverses: an undo the batch of a set or redo, a redo that of an undo."""
     chain_key: Mapped[str]
@@ -82,6 +82,20 @@ PROCESS_VERDICT = Table(
 )
 """The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time, and
 is after linking (store/narrow/resolved.py)."""
+
+MERGED_EVENT = Table(
+    "merged_event",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE")),
+    # Of the event: the same event has the same one in every workspace.
+    required("digest", String),
+    # Canonical JSON (store/verdicts/colleagues.py).
+    required("event", String),
+    UniqueConstraint("case_id", "digest"),
+)
+"""What colleagues said, event by event, of the same evidence in another workspace: nothing of it is lost, also where it is on a
+process that is not in the case, or where something newer holds."""
 
 TAUGHT_VERDICT = Table(
     "taught_verdict",

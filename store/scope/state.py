@@ -70,7 +70,7 @@ def stacks(connection: Connection, case: int) -> tuple[list[int], list[int]]:
     done: list[int] = []
     undone: list[int] = []
     for batch, action in connection.execute(query):
-        if action == "set":
+        if action in ("set", "merge"):
             done.append(batch)
             undone.clear()
         elif action == "undo":

@@ -10,6 +10,7 @@ from engine.domain.scores import ScoreSet
 from engine.errors import StoreError
 from engine.progress import Run
 from store.chains.lookup import Chains
+from store.custody import models as audited
 from store.evidence.cases import read_case, write_case
 from store.scores import kept, related, rows
 from store.scores.ranking import Ranking
@@ -29,6 +30,7 @@ class ScoredChains(Chains):
         """
         with write_case(self._database, case) as (connection, number):
             rows.replace(connection, number, model_id, scores, use=use)
+            audited.ranked(connection, self._database.acting, case, number, model_id, use=use)
             connection.commit()
 
     def relate(self, case: str, model_id: str, run: Run = Run()) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
@@ -15,6 +15,7 @@ from store.base.blocks import blocks
 from store.base.database import Topic
 from store.base.packed import stored_json
 from store.chains import corpus
+from store.custody.journal import record
 from store.evidence.cases import read_case, write_case
 from store.schema.models import ScoreSetRow
 from store.scores import above, kept, threshold_rows
@@ -103,6 +104,7 @@ class Thresholds(Topic):
         """Flag what fits into a budget of chains per host-day, regroup the findings, in one transaction."""
         with write_case(self._database, case) as (connection, number):
             flagging = threshold_rows.move(connection, number, Ranking.of(connection, number, model).set, per_host_day)
+            self._log(connection, case, flagging, per_host_day=per_host_day)
             connection.commit()
         return flagging
 
@@ -132,8 +134,13 @@ class Thresholds(Topic):
         """
         with write_case(self._database, case) as (connection, number):
             flagging = threshold_rows.move_to_rate(connection, number, Ranking.of(connection, number, model).set, per_thousand)
+            self._log(connection, case, flagging, per_thousand=per_thousand)
             connection.commit()
         return flagging
+
+    def _log(self, connection: Connection, case: str, flagging: Flagging, **asked: float) -> None:
+        told = {"threshold": flagging.threshold, "chains": flagging.chains, **asked}
+        record(connection, self._database.acting, "threshold moved", told, case=case)
 
     def flagged_chains(self, case: str, model: str | None = None) -> Ints:
         """Ids of the chains above the threshold, ascending."""

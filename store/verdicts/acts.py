@@ -78,6 +78,8 @@ class Change:
     """What the act is on, as people call it: "F3", "F3/2", "P1234"."""
     process: int | None = None
     """The process that the scope names, where that is known already."""
+    said: tuple[str, int] | None = None
+    """Author and time of a verdict that a colleague gave; None: whoever writes the act, now."""
 
     @property
     def place(self) -> Place:
@@ -93,9 +95,12 @@ class Appended:
     """0 when nothing was changed."""
     notes: int
     """Notes that another one replaced, or that went with their verdict."""
+    events: Sequence[Event] = ()
 
 
-def append(connection: Connection, case: int, changes: Sequence[Change], author: str, at_us: int) -> Appended:
+def append(
+    connection: Connection, case: int, changes: Sequence[Change], author: str, at_us: int, action: str = "set"
+) -> Appended:
     """Write one act. Needs a write transaction. Raises NotFound for an unknown chain, UsageError for what is no verdict or a
     beginning longer than its chain.
     """
@@ -108,13 +113,14 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         held = before.get(change.place)
         kept = held.note if held is not None and change.verdict is not None else ""
         note = kept if change.note is None else change.note
-        if change.verdict is None if held is None else (held.verdict, held.note) == (change.verdict, note):
+        whose = change.said or (author, at_us)
+        if _said_already(held, change, note):
             continue
         notes += bool(held is not None and held.note and held.note != note)
         events.append(
             Event(
-                number + len(events), case, batch, "set", None, change.key, change.scope.text, held and held.verdict,
-                held and held.event_id, change.verdict, note, author, at_us, None, change.about,
+                number + len(events), case, batch, action, None, change.key, change.scope.text, held and held.verdict,
+                held and held.event_id, change.verdict, note, *whose, None, change.about,
             )
         )  # fmt: skip
     if not events:
@@ -122,7 +128,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
     _insert(connection, events)
     now = [(event.place, _held(event, event.id), packed.get(event.place)) for event in events]
     _settle(connection, case, now, {change.scope.text: change.process for change in changes if change.process is not None})
-    return Appended(batch, notes)
+    return Appended(batch, notes, events)
 
 
 def reverse(connection: Connection, case: int, target: int, action: str, author: str, at_us: int) -> tuple[Event, ...]:
@@ -155,6 +161,13 @@ def reverse(connection: Connection, case: int, target: int, action: str, author:
     known = {scope: of_event[held.event_id] for (_, scope), held in before.items() if held.event_id in of_event}
     _settle(connection, case, now, known)
     return tuple(inverse)
+
+
+def _said_already(held: Held | None, change: Change, note: str) -> bool:
+    """Whether a change is none. Of a colleague's verdict it is news too who gave it when."""
+    if held is None:
+        return change.verdict is None
+    return (held.verdict, held.note) == (change.verdict, note) and change.said in (None, (held.author, held.at_us))
 
 
 def _held(event: Event, holds: int) -> Held | None:

@@ -14,6 +14,7 @@ from store.base.clock import now_us
 from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
+from store.custody.verdicts import judged
 from store.evidence.cases import read_case, write_case
 from store.narrow.record_names import PROCESS, RecordName, locate, parsed, survivors
 from store.schema.chains import Chain
@@ -93,6 +94,7 @@ def import_rows(
         report.applied = len(changes)
         done = append(connection, number, list(changes.values()), author, now_us())
         report.batch, report.notes = done.batch, done.notes
+        judged(connection, database.acting, case, number, "import", done.batch, done.events)
         connection.commit()
     return report
 

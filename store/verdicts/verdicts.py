@@ -22,6 +22,7 @@ from store.base.clock import now_us
 from store.base.database import Topic
 from store.base.views import LabelEventView, LabelView
 from store.chains.lookup import chain_of
+from store.custody.verdicts import judged
 from store.evidence.cases import host_id, read_case, write_case
 from store.queue.filter import LABELLED, compiled
 from store.schema.verdicts import LabelCurrent, LabelEvent
@@ -29,7 +30,7 @@ from store.scope import rules
 from store.scope.scopes import CHAIN, Scope, parse
 from store.scope.state import stacks
 from store.scores.ranking import Ranking
-from store.verdicts.acts import Change, append, reverse
+from store.verdicts.acts import Appended, Change, append, reverse
 from store.verdicts.covers import Covering
 from store.verdicts.extent import Extent, Given
 from store.verdicts.giving import Giving, Wanted
@@ -60,9 +61,14 @@ class Labels(Topic):
             if scope.host is not None:
                 host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
             done = append(connection, number, changes, author, now_us())
-            self._database.own_acts.add(done.batch)
+            self._keep(connection, case, number, done)
             connection.commit()
         return done.batch
+
+    def _keep(self, connection: Connection, case: str, number: int, done: Appended) -> None:
+        """What goes with an act that was written."""
+        self._database.own_acts.add(done.batch)
+        judged(connection, self._database.acting, case, number, "set", done.batch, done.events)
 
     def extent(self, case: str, on: Subject) -> Extent:
         """What a verdict on a subject would extend to, before it is taken.
@@ -93,7 +99,7 @@ class Labels(Topic):
             covering = Covering(connection, number)
             plan = Giving(connection, number, covering, wanted).plan(covering.of(on))
             done = append(connection, number, plan.changes, author, now_us())
-            self._database.own_acts.add(done.batch)
+            self._keep(connection, case, number, done)
             connection.commit()
         return Given(done.batch, covers=plan.covers.coverage, notes=done.notes, left=plan.left)
 
@@ -114,7 +120,7 @@ class Labels(Topic):
                 for label, at in labels
             ]
             done = append(connection, number, changes, author, now_us())
-            self._database.own_acts.add(done.batch)
+            self._keep(connection, case, number, done)
             connection.commit()
         return done.batch
 
@@ -207,6 +213,7 @@ class Labels(Topic):
             _require_own(connection, stack[-1], action, author)
             events = reverse(connection, number, stack[-1], action, author, now_us())
             self._database.own_acts.update(event.batch for event in events)
+            judged(connection, self._database.acting, case, number, action, events[0].batch if events else 0, events)
             connection.commit()
             return tuple(event_view(event) for event in events)
 

@@ -34,7 +34,8 @@ def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
         names = [row[0].decode() for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {}
         for name in names:
-            if name.startswith("sqlite_"):
+            # The audit tells of each try; tests/kill/test_kill_audit.py holds it against the rest.
+            if name.startswith("sqlite_") or name == "audit":
                 continue
             columns = [row[1].decode() for row in connection.execute(f"PRAGMA table_info({name})")]
             # What a second account says repeats times; the doctor, who is asked too, holds it against the rows.

@@ -179,7 +179,7 @@ class Sink:
         """The end; an error means that something of the source is lost."""
         self.unread = error or ""
 
-    def note_unread(self, _: str, __: str, error: str) -> None:
+    def note_unread(self, _: str, __: str, error: str, ___: object = None) -> None:
         """Nothing of it could be read."""
         self.unread = error
 

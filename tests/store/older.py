@@ -73,6 +73,7 @@ WITHOUT = {
         "CREATE TABLE chain_step (path_id INTEGER NOT NULL, chain_id INTEGER NOT NULL,"
         " CONSTRAINT pk_chain_step PRIMARY KEY (path_id, chain_id)) WITHOUT ROWID",
     ),
+    "0018_custody": ("DROP TABLE audit", "DROP TABLE merged_event"),
 }
 """Revision -> what undoes it; triggers apart."""
 

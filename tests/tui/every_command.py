@@ -19,13 +19,15 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "curve"): ("--known", "{labels}"),
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
-    ("cases", "list"): (), ("cases", "show"): (),
+    ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
+    ("audit", "list"): (), ("audit", "verify"): (), ("audit", "export"): ("{folder}/audit.jsonl",),
 }  # fmt: skip
 """What only reads a workspace."""
 CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("train",): (), ("label",): ("F1", "malicious"), ("classify",): (),
     ("rules", "learn"): (), ("rules", "accept"): ("1",), ("rules", "reject"): ("1",), ("rules", "take"): ("{model}",),
     ("labels", "undo"): (), ("labels", "redo"): (), ("labels", "import"): ("{labels}",),
+    ("labels", "merge"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
     ("cases", "forget-hashes"): (),
 }  # fmt: skip

@@ -59,7 +59,7 @@ def offered(scene: Home, *words: str) -> set[str]:
     ("words", "wanted"),
     [
         (("ra",), {"rank"}),
-        (("cases", ""), {"list", "show", "remove", "forget-hashes"}),
+        (("cases", ""), {"list", "show", "verify", "remove", "forget-hashes"}),
         (("rank", "--case", ""), {"acme", "berta"}),
         (("rank", "--case", "ac"), {"acme"}),
         (("cases", "remove", "b"), {"berta"}),

@@ -87,13 +87,14 @@ NEEDS = {
     ("rules", "show"),
     ("rules", "apply-preview"),
     ("models", "check"),
+    ("cases", "verify"),
 }
-"""Want known labels, learnt words or a model with files: their own tests read what they print."""
+"""Want known labels, learnt words, a model with files or evidence: their own tests read what they print."""
 
 
 def test_the_commands_that_have_forms_are_known() -> None:
     assert {path for path, command in leaves() if choices(command)} - {path for path, _, _ in ALL} == {
-        ("classify",), ("rules", "learn"),
+        ("classify",), ("rules", "learn"), ("labels", "merge"),
     }  # fmt: skip
     assert {("rank",), ("show",), ("processes",), ("export",), ("tree",), ("cases", "list"), ("models", "list")} <= {
         path for path, _, _ in ALL

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
+from store.base.acting import login_name
 
 
 def author_name() -> str:
     """The login name, "" where the system does not tell."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+    return login_name()

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from engine.errors import OddkinError
 from tui.app.app import OddkinApp
 from tui.shell.session import ExitCode, code_of, session_of
 
+INTERFACE = "(the interface)"
+"""What the audit names where there is no command."""
 LAST_WAIT_S = 10.0
 """For a job's thread that does not come to its next look at the token."""
 
@@ -36,7 +39,9 @@ def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
     try:
-        app = OddkinApp(open_services(session.workspace_or_new), when_painted=partial(begin, up), evidence=evidence)
+        workspace = session.workspace_or_new
+        workspace.acting = replace(workspace.acting, command=INTERFACE)
+        app = OddkinApp(open_services(workspace), when_painted=partial(begin, up), evidence=evidence)
     except OddkinError as error:
         session.out.complain(error)
         session.close()

@@ -10,6 +10,7 @@ import typer
 
 from engine.errors import UsageError
 from engine.untrusted import visible
+from tui.commands.custody.verify import verify_case
 from tui.shell.ask import confirm
 from tui.shell.choose import choose_case
 from tui.shell.completions import case_names
@@ -21,7 +22,8 @@ from tui.words.words import many, paste, when
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
 
-group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
+group = typer.Typer(help="List, show, verify and remove cases.", no_args_is_help=True)
+group.command("verify")(verify_case)
 NEWEST = "Case; the newest if absent."
 REMOVED = "Case to remove, with its records, chains, scores and verdicts."
 REJECTS_SHOWN = 200

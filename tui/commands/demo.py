@@ -49,20 +49,21 @@ def demo(
         write_only(plan, logs, session)
         return
     from engine.handover.tables import write_csv
-    from store.base.targets import opened
+    from store.custody.handover import Handover, handing_over
     from store.export.rows import rows
     from store.workspace import open_workspace
     from tui.actions.demo import CASE
     from tui.actions.demo import demo as job
 
     prepare(folder)
-    workspace = open_workspace(folder / "workspace")
+    workspace = open_workspace(folder / "workspace", session.acting)
     try:
         load_libraries()
         with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as run:
             shown = job(workspace, folder, plan, run)
-        with opened(folder / "findings.csv") as stream:
-            written = write_csv(rows(workspace, CASE), stream)
+        handover = Handover("export", CASE, "csv")
+        with handing_over(workspace, folder / "findings.csv", handover) as stream:
+            written = handover.rows = write_csv(rows(workspace, CASE), stream)
     finally:
         workspace.close()
     tell(shown, session.out)

@@ -13,6 +13,7 @@ from tui.actions.ingest import IngestPart, Parts, hash_lists_of
 from tui.commands.cases import next_step
 from tui.commands.window import KEPT, From, KnownBad, KnownGood, To, end_unread, say_compared, say_later, window
 from tui.shell.console import GOES_ON, Output
+from tui.shell.secrets import Password
 from tui.shell.session import ExitCode, Session, code_of, command
 from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
 from tui.words.first_queue import ranked_lines
@@ -30,13 +31,6 @@ SHOWN_SOURCES = 60
 
 SHOWN_NOTES = 3
 """Notes of one kind that the summary tells."""
-
-Password = Annotated[
-    str,
-    typer.Option(
-        envvar="ODDKIN_PASSWORD", help="Of encrypted zip and 7z archives; a variable is in no history.", show_default=False
-    ),
-]
 
 Rank = Annotated[
     bool,

@@ -17,6 +17,8 @@ from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
+from tui.commands.custody.handing import handed_over
+from tui.commands.custody.merge import merge_labels
 from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
@@ -67,7 +69,7 @@ class Unit(StrEnum):
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
-group = typer.Typer(help="What verdicts did, their history, undo and redo; import and export.", no_args_is_help=True)
+group = typer.Typer(help="What verdicts did, their history, undo and redo; import, export and merge.", no_args_is_help=True)
 
 
 @command
@@ -242,16 +244,19 @@ def export_labels(
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
     from engine.handover.csv_cells import escape_cell
+    from store.custody.handover import Handover
     from store.verdicts.exchange import COLUMNS, export_rows
 
     name = choose_case(session, case)
-    with text_output(output, session) as stream:
+    handover = Handover("verdicts", name, "csv")
+    with handed_over(output, session, handover) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         count = 0
         for row in export_rows(session.workspace, name):
             writer.writerow([escape_cell(row[column]) for column in COLUMNS])
             count += 1
+        handover.rows = count
     session.out.say(f"{many(count, 'verdict', 'verdicts')} of case {visible(name)}")
 
 
@@ -259,7 +264,7 @@ def export_labels(
 @command
 def import_labels(
     session: Session,
-    file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="CSV or JSON lines with at least chain_id and verdict.", show_default=False)],
     case: Case = None,
     replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
     problems: Annotated[
@@ -285,6 +290,9 @@ def import_labels(
         tell_what_moved(session, name)
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+group.command("merge")(merge_labels)
 
 
 @group.command("curve")

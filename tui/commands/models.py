@@ -131,17 +131,18 @@ def export_model(
 ) -> None:
     """Write a model as one file, to be imported on another workstation."""
     from store.evidence.spared import spared
-    from store.models import package
+    from tui.words.custody.audited import head_words
 
     vault = session.workspace.vault
     if output == STDOUT and session.out.stdout.isatty():
         raise UsageError("A model is no text for a terminal.", remedy="Name a file with -o, or pipe it on.")
-    folder, manifest = vault.open(vault.show(model).id)
+    number = vault.show(model).id
     if output == STDOUT:
-        package.stream(folder, manifest, session.out.binary())
-        return
-    package.write(folder, manifest, output, spared(session.workspace))
-    session.out.say(f"{manifest['id']} -> {output}")
+        head = vault.export_stream(number, session.out.binary())
+    else:
+        head = vault.export_file(number, output, spared(session.workspace))
+        session.out.say(f"{number} -> {output}")
+    session.out.say(head_words(head))
 
 
 @group.command("import")

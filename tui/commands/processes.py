@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from tui.commands.custody.handing import shown_or_handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
-from tui.shell.files import no_mark_without_csv, text_output
+from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import many
 
@@ -51,6 +52,7 @@ def processes(
     from engine.handover import tables
     from engine.handover.formats.as_ecs import document
     from engine.handover.rows import PROCESS_COLUMNS
+    from store.custody.handover import Handover
     from store.export.listing import listed
     from tui.render import process_view
 
@@ -59,7 +61,8 @@ def processes(
     wanted = where(session, name, " ".join(words or ()), where_text)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     found = listed(session.workspace, name, wanted, limit, host_id=host_id, within=window(begin, end))
-    with text_output(output, session) as stream:
+    handover = Handover("processes", name, form)
+    with shown_or_handed_over(output, session, handover) as stream:
         if form is ProcessesForm.CSV:
             count = tables.write_csv(found, stream, PROCESS_COLUMNS, bom=bom)
         elif form is ProcessesForm.JSONL:
@@ -68,6 +71,7 @@ def processes(
             count = tables.write_documents(map(document, found), stream)
         else:
             count = process_view.write_lines(found, stream)
+        handover.rows = count
     session.out.say(f"{many(count, 'process', 'processes')}{_unlisted(session, name)}")
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import NotFound, UsageError
+from tui.commands.custody.handing import shown_or_handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
-from tui.shell.files import STDOUT, text_output
+from tui.shell.files import STDOUT
 from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
@@ -75,15 +76,16 @@ def tree(
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
-    draw(session, roots, form, f"{name}{f' around {around}' if around else ''}", output)
+    draw(session, roots, form, f"{name}{f' around {around}' if around else ''}", output, name)
 
 
-def draw(session: Session, roots: list[DrawnNode], form: TreeForm, title: str, output: Path) -> None:
+def draw(session: Session, roots: list[DrawnNode], form: TreeForm, title: str, output: Path, case: str) -> None:
     """Write the trees as they were asked for."""
     from engine.handover.pictures import dot, mermaid, svg
+    from store.custody.handover import Handover
     from tui.render import tree_text
 
-    with text_output(output, session) as stream:
+    with shown_or_handed_over(output, session, Handover("tree", case, form)) as stream:
         if form is TreeForm.MERMAID:
             stream.write(mermaid.mermaid(roots))
         elif form is TreeForm.SVG:

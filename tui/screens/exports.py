@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.progress import Run
 from tui.runtime.services import Services
+from tui.words.custody.audited import head_words
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -58,16 +59,20 @@ def ask_and_export(screen: ModeScreen, exports: Exports) -> None:
 def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
     from engine.handover.registry import find
-    from store.base.targets import opened
+    from store.custody.handover import Handover, handing_over
     from store.evidence.spared import spared
     from tui.actions.handover.export import export
     from tui.actions.handover.offers import REPORT
     from tui.actions.handover.report.report import ReportAsked, report
 
     workspace, case = exports.services.workspace, exports.services.case or ""
-    with opened(choice.path, spared(workspace)) as stream:
-        if choice.form.startswith(REPORT):
-            written = report(workspace, case, ReportAsked(choice.form.removeprefix(REPORT)), stream, run)
+    is_report, form = choice.form.startswith(REPORT), choice.form.removeprefix(REPORT)
+    handover = Handover("report" if is_report else "export", case, form, {"subject": exports.subject()})
+    with handing_over(workspace, choice.path, handover, spared(workspace)) as stream:
+        if is_report:
+            written = report(workspace, case, ReportAsked(form), stream, run)
         else:
-            written = export(workspace, case, find(choice.form), exports.rows(), stream, run)
-    return " ".join([f"{many(written.count, *written.unit)} written to {choice.path}", *written.said])
+            written = export(workspace, case, find(form), exports.rows(), stream, run)
+        handover.rows = written.count
+    what = f"{many(written.count, *written.unit)} written to {choice.path}."
+    return " ".join([what, *written.said, head_words(handover.head)])

@@ -7,12 +7,12 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import typer
 
@@ -21,8 +21,10 @@ from store.base.errors import refused
 from tui.shell.completions import complete
 from tui.shell.console import Output
 from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
+from tui.shell.secrets import UNTOLD, Secret
 
 if TYPE_CHECKING:
+    from store.base.acting import Acting
     from store.workspace import Workspace
 
 
@@ -55,6 +57,8 @@ class Session:
 
     out: Output
     workspace_path: Path
+    invoked: tuple[str, dict[str, object]] = ("", {})
+    """The command as it is typed behind `oddkin`, and what was given to it that may be kept."""
     _workspace: Workspace | None = None
 
     @property
@@ -77,7 +81,7 @@ class Session:
         if self._workspace is None:
             from store.workspace import open_workspace
 
-            self._workspace = open_workspace(self.workspace_path)
+            self._workspace = open_workspace(self.workspace_path, self.acting)
             for sentence in self._workspace.said:
                 self.out.say(sentence)
             if self._workspace.read_only:
@@ -89,6 +93,13 @@ class Session:
         """The same for what will write. Raises StoreError, before anything is worked out, where it can only be read."""
         self.workspace.check_writable()
         return self.workspace
+
+    @property
+    def acting(self) -> Acting:
+        """Who is at work, by this command: what the audit says."""
+        from store.base.acting import Acting
+
+        return Acting(command=self.invoked[0], arguments=self.invoked[1])
 
     def in_place(self, error: OddkinError) -> OddkinError:
         """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""
@@ -121,6 +132,7 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
         if kwargs.pop(OLD, False):
             kwargs["form"] = Form.JSON
             session.out.warn(OLD_JSON)
+        session.invoked = typed(context), kept(own, kwargs)
         try:
             result = function(session, *args, **kwargs)
             session.out.finish()
@@ -154,6 +166,28 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
         taken.append(inspect.Parameter(OLD, inspect.Parameter.KEYWORD_ONLY, annotation=OldJson, default=False))
     vars(guarded)["__signature__"] = own.replace(parameters=[given, *taken])
     return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
+
+
+def typed(context: typer.Context) -> str:
+    """The words of a command: "labels import"."""
+    words: list[str] = []
+    at: Any = context
+    while at is not None and at.parent is not None:
+        words.insert(0, str(at.info_name))
+        at = at.parent
+    return " ".join(words)
+
+
+def kept(signature: inspect.Signature, given: Mapping[str, object]) -> dict[str, object]:
+    """What was given to a command, without what is as it is anyway, and of what nobody may keep only that it was given."""
+    told: dict[str, object] = {}
+    for name, value in given.items():
+        one = signature.parameters.get(name)
+        if one is None or value == one.default or value is None:
+            continue
+        secret = any(isinstance(mark, Secret) for mark in getattr(one.annotation, "__metadata__", ()))
+        told[name] = UNTOLD if secret else value
+    return told
 
 
 def settle(out: Output) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.report import SourceReport
 from engine.jobs.ports.ingest import Batch, IngestStore, WholeSource
-from engine.progress import Run
-from engine.readers.containers.member import Member
-from engine.readers.containers.origin import ByteOrigin
+from engine.progress import Check, Run
+from engine.readers.containers.member import SEPARATOR, Member
+from engine.readers.containers.origin import ByteOrigin, is_file
 
 SMALL_BYTES = 1 << 20
 """Content of a source that is stored with others. Three transactions a source are most of what a folder of small logs costs."""
@@ -100,6 +101,8 @@ class Delivery:
     def __init__(self, bundle: Bundle, refuse: Callable[[SourceReport, InputError], None]) -> None:
         self._bundle = bundle
         self._refuse = refuse
+        self._unread: ByteOrigin | None = None
+        """The file that the last input came in of which nothing could be read: a damaged archive may hold thousands of them."""
 
     def turn_to(self, member: Member) -> None:
         """The file that the next source comes from."""
@@ -113,11 +116,28 @@ class Delivery:
         if self._bundle.open is not None:
             self._bundle.delivered.append(source_id)
 
+    def on_disk(self, path: str, pause: Check) -> tuple[str, str] | None:
+        """The file that an input of which nothing can be read is, or came in, and its hash; None where its bytes cannot be read
+        either. Whoever looks at the evidence later can tell whether it still is what could not be read.
+        """
+        parts = path.split(SEPARATOR)
+        ways = (Path(SEPARATOR.join(parts[:count])) for count in range(len(parts), 0, -1))
+        file = next((way for way in ways if is_file(way)), None)
+        if file is None:
+            return None
+        try:
+            if self._unread is None or self._unread.path != file:
+                self._unread = ByteOrigin(file)
+            return str(file), self._unread.digest(pause)
+        except InputError:
+            return None
+
     def leave(self) -> None:
         """The container, if it was one, was read to its end: note its hash, and say when it is no longer what it was."""
         origin, self._bundle.open = self._bundle.open, None
         if origin is None:
             return
+        self._unread = origin
         path = str(origin.path)
         try:
             self._bundle.note_delivered(origin)

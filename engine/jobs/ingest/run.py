@@ -139,7 +139,8 @@ class Intake:
         source.fail(error)
         self.report.sources.append(source)
         self._bundle.store()
-        self._store.note_unread(self._request.case, source.path, source.error)
+        delivered = self._delivery.on_disk(source.path, self._run.raise_if_cancelled)
+        self._store.note_unread(self._request.case, source.path, source.error, delivered)
 
     def _read_small(self, member: Member, detected: Detected, found: Content, source: SourceReport) -> bool:
         """Read a source to its end and store it with others; False, and nothing done, when it is no small one after all."""

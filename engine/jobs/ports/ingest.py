@@ -87,8 +87,11 @@ class IngestStore(Protocol):
     def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
         """Tell of sources what file they were delivered in; what was told of one before stays."""
 
-    def note_unread(self, case: str, path: str, error: str) -> None:
-        """Remember an input that could not be read at all, until content from its path is ingested."""
+    def note_unread(self, case: str, path: str, error: str, delivered: tuple[str, str] | None = None) -> None:
+        """Remember an input that could not be read at all, until content from its path is ingested.
+
+        `delivered`: the file on disk that it is or came in, and its SHA-256, where its bytes can be read all the same.
+        """
 
     def settle_hosts(self, case: str) -> None:
         """Decide which names are one host, by all that is in the case. Idempotent; before `unlinked_hosts` is asked."""

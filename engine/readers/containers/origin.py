@@ -102,5 +102,13 @@ class _Hashed(io.RawIOBase):
         return count
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file, whatever the name: members of archives are called as somebody likes."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def _state(info: os.stat_result) -> tuple[int, int, int]:
     return info.st_size, info.st_mtime_ns, info.st_ino

@@ -64,6 +64,8 @@ NOT_WATCHED = {
     "kept_part.name": "in the digest, by the order of the parts",
     "kept_part.part": "in the digest, by the order of the parts",
     "witness": "the account itself",
+    "audit": "a chain of hashes, which the doctor follows",
+    "merged_event": "each row has the hash of what it says, which whoever reads it compares",
 }
 
 
@@ -181,7 +183,7 @@ def test_what_another_program_changed_disagrees_with_its_company(more: Path, wha
     with closing(sqlite3.connect(more / DATABASE)) as connection:
         assert connection.execute(BY_A_PROGRAM[what]).rowcount
         connection.commit()
-    assert codes(more) == {"damage"}
+    assert codes(more) == {"damage"} | ({"audit"} if what == "a verdict" else set())
 
 
 @pytest.mark.parametrize("statement", SCORING)

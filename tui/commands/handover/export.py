@@ -11,10 +11,11 @@ import typer
 
 from engine.errors import UsageError
 from tui.actions import verdict_words
+from tui.commands.custody.handing import handed_over
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.choose import choose_branch, choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.completions import export_formats, references
-from tui.shell.files import STDOUT, text_output
+from tui.shell.files import STDOUT
 from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
@@ -57,6 +58,7 @@ def export(
     the incidents that these processes are in, sigma drafts rules from those called malicious. docs/handover.md tells of each.
     """
     from engine.handover import registry
+    from store.custody.handover import Handover
     from tui.actions.handover import export as action
 
     wanted_form = registry.find(form)
@@ -70,8 +72,10 @@ def export(
         rows = named_rows(session, name, wanted)
     else:
         rows = chosen_rows(session, name, chosen, where_text, bounds)
-    with text_output(output, session) as stream:
+    handover = Handover("export", name, wanted_form.name)
+    with handed_over(output, session, handover) as stream:
         written = action.export(session.workspace, name, wanted_form, rows, stream, bom=bom)
+        handover.rows = written.count
     for sentence in written.said:
         session.out.warn(sentence)
     session.out.say(action.told(written, "" if output == STDOUT else str(output)))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import UsageError
+from tui.commands.custody.handing import handed_over
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import STDOUT, text_output
@@ -47,6 +48,7 @@ def report(
 
     html: one file without scripts, which fetches nothing and prints well. md: Markdown for tickets and wikis.
     """
+    from store.custody.handover import Handover
     from tui.actions.handover.report.names import names, write_key
     from tui.actions.handover.report.report import ReportAsked
     from tui.actions.handover.report.report import report as action
@@ -58,8 +60,10 @@ def report(
         if pseudonyms == STDOUT or pseudonyms.absolute() == output.absolute():
             raise UsageError("The key of the pseudonyms is kept apart from the report.", remedy="Name a file of its own.")
         made = names(session.workspace, name, pseudonyms)
-    with text_output(output, session) as stream:
+    handover = Handover("report", name, form.value)
+    with handed_over(output, session, handover) as stream:
         written = action(session.workspace, name, ReportAsked(form.value, limit), stream, names=made)
+        handover.rows = written.count
         if made is not None and pseudonyms is not None:
             # Before the report appears: one that nobody could read back would be worse than none.
             with text_output(pseudonyms, session) as key:

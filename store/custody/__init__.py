@@ -1,0 +1,1 @@
+"""The audit: what was done with a workspace and what was handed over, as a chain of hashes."""

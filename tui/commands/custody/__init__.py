@@ -1,0 +1,1 @@
+"""What a second examiner asks for: evidence hashed again, the audit, verdicts of a colleague."""

@@ -1,0 +1,1 @@
+"""Words about evidence that is hashed again, the audit, and what colleagues said."""
