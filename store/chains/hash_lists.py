@@ -22,6 +22,7 @@ from store.base.clock import now_us
 from store.base.database import Topic
 from store.base.interning import in_chunks
 from store.base.text import bindable
+from store.custody.journal import record
 from store.evidence.cases import read_case, write_case
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class HashLists(Topic):
             if named:
                 connection.exec_driver_sql("INSERT INTO hash_listed VALUES (?, ?)", [(made, key) for key in sorted(named)])
             _changed(connection, number)
+            told = {"kind": kind.word, "path": read.path, "sha256": read.sha256, "hashes": read.hashes, "named": len(named)}
+            record(connection, self._database.acting, "list compared", told, case=case)
             connection.commit()
 
     def lists(self, case: str) -> tuple[HashListView, ...]:
@@ -132,6 +135,8 @@ class HashLists(Topic):
                 raise NotFound(f"The case has no {what}.", remedy="`oddkin cases show` names those it was compared with.")
             connection.exec_driver_sql("DELETE FROM hash_list WHERE id = ?", [(one,) for one in gone])
             _changed(connection, number)
+            paths = [row.path for row in rows if row.id in gone]
+            record(connection, self._database.acting, "lists forgotten", {"paths": paths}, case=case)
             connection.commit()
         return len(gone)
 

@@ -21,6 +21,7 @@ from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
     from engine.domain.spans import Within
+    from engine.handover.format import ExportFormat
     from engine.handover.rows import ExportRow
 
 FORMATS = "csv, jsonl, ecs, timesketch, timesketch-jsonl, navigator, stix, iocs, dot, mermaid, svg or sigma"
@@ -58,8 +59,6 @@ def export(
     the incidents that these processes are in, sigma drafts rules from those called malicious. docs/handover.md tells of each.
     """
     from engine.handover import registry
-    from store.custody.handover import Handover
-    from tui.actions.handover import export as action
 
     wanted_form = registry.find(form)
     if bom and not wanted_form.table:
@@ -72,9 +71,17 @@ def export(
         rows = named_rows(session, name, wanted)
     else:
         rows = chosen_rows(session, name, chosen, where_text, bounds)
-    handover = Handover("export", name, wanted_form.name)
+    write(session, name, wanted_form, rows, output, bom=bom)
+
+
+def write(session: Session, case: str, form: ExportFormat, rows: Iterator[ExportRow], output: Path, *, bom: bool) -> None:
+    """Write the rows, tell the audit, and say what was written and what the format left out."""
+    from store.custody.handover import Handover
+    from tui.actions.handover import export as action
+
+    handover = Handover("export", case, form.name)
     with handed_over(output, session, handover) as stream:
-        written = action.export(session.workspace, name, wanted_form, rows, stream, bom=bom)
+        written = action.export(session.workspace, case, form, rows, stream, bom=bom)
         handover.rows = written.count
     for sentence in written.said:
         session.out.warn(sentence)

@@ -84,13 +84,13 @@ def more_incidents(left: int) -> str:
 def not_drawn(left: int, incident: str) -> str:
     """Of one incident."""
     told = f"{many(left, 'more process', 'more processes')} of {incident} {'is' if left == 1 else 'are'} not drawn"
-    return f"{told}: oddkin export {incident} --format svg draws all."
+    return f"{told}. All of it: oddkin export {incident} --format svg -o FILE"
 
 
 def not_listed(left: int, number: int) -> str:
     """Of one finding."""
     told = f"{many(left, 'more process', 'more processes')} of this finding {'is' if left == 1 else 'are'} not listed"
-    return f"{told}: oddkin export F{number} has all."
+    return f"{told}. All of them: oddkin export F{number} -o FILE"
 
 
 def nothing_judged() -> str:
