@@ -204,13 +204,17 @@ class _Counted(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-class _CountedText:
+class _CountedText(io.TextIOBase):
     """The same for text that goes to stdout, in the encoding that it has there."""
 
     def __init__(self, stream: TextIO) -> None:
+        super().__init__()
         self._stream = stream
         self._digest = hashlib.sha256()
         self.size = 0
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, text: str) -> int:
         data = text.encode(getattr(self._stream, "encoding", None) or "utf-8", "backslashreplace")
@@ -220,7 +224,8 @@ class _CountedText:
         return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        if not self._stream.closed:
+            self._stream.flush()
 
     def isatty(self) -> bool:
         return self._stream.isatty()

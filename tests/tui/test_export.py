@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,6 @@ from engine.handover.rows import COLUMNS
 from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.home import Home
-from tui.actions.handover.export import export
 
 
 @pytest.fixture(scope="module")
@@ -125,17 +125,20 @@ def test_a_picture_is_complete(scene: Home) -> None:
         assert row["command_line"] in drawn
 
 
-def test_the_one_writer_knows_what_it_wrote(scene: Home) -> None:
-    """What a file beside the export or an audit needs is told by the one function that all formats go through."""
-    from store.export.processes import finding_rows
+@pytest.mark.parametrize("form", ["stix", "timesketch", "svg"])
+def test_what_stands_beside_an_export_says_what_is_in_it(scene: Home, tmp_path: Path, form: str) -> None:
+    target = tmp_path / "x"
+    assert scene.run("export", "F1", "--format", form, "-o", str(target)).exit_code == 0
+    content = target.read_bytes()
+    told = json.loads((tmp_path / "x.oddkin.json").read_bytes())
+    assert (told["what"], told["format"], told["case"]) == ("export", form, "case")
+    assert (told["bytes"], told["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+    assert [model["model"] for model in told["models"]] == [scene.model]
+    (entry,) = [one for one in audited(scene) if one["what"].get("sha256") == told["sha256"]]
+    assert (entry["act"], entry["what"]["rows"]) == ("handed over", told["rows"])
+    assert told["audit"]["number"] == entry["number"]
 
-    workspace = open_workspace(scene.workspace)
-    try:
-        sink = io.StringIO(newline="")
-        told = export(workspace, "case", find("stix"), finding_rows(workspace, "case", 1), sink)
-    finally:
-        workspace.close()
-    content = sink.getvalue().encode()
-    assert (told.form, told.size, told.sha256) == ("stix", len(content), hashlib.sha256(content).hexdigest())
-    assert told.count == len(json.loads(content)["objects"])
-    assert (told.about.case, told.about.model) == ("case", scene.model)
+
+def audited(scene: Home) -> list[dict[str, Any]]:
+    """The entries of the audit."""
+    return [json.loads(line) for line in scene.run("audit", "export", "-").stdout.splitlines()]

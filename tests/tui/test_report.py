@@ -107,7 +107,9 @@ def test_a_large_finding_is_told_in_part_and_that_is_said(scene: Home, monkeypat
     monkeypatch.setattr("tui.actions.handover.report.findings.IN_PICTURE", 1)
     few = page(scene, "--limit", "0")
     assert re.search(r"more process(?:es)? of this finding (?:is|are) not listed\. All of them: oddkin export F\d+ -o FILE", few)
-    assert re.search(r"more process(?:es)? of F\d+/\d+ (?:is|are) not drawn\. All of it: oddkin export F\d+/\d+ --format svg", few)
+    assert re.search(
+        r"more process(?:es)? of F\d+/\d+ (?:is|are) not drawn\. All of it: oddkin export F\d+/\d+ --format svg", few
+    )
     monkeypatch.undo()
     assert "not listed" not in page(scene, "--limit", "0")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.progress import Listener
 
 
-ONE = {"batches": "batch", "processes": "process", "halves": "half"}
+ONE = {"batches": "batch", "processes": "process", "halves": "half", "entries": "entry", "hashes": "hash", "searches": "search"}
 """Units whose singular is not the word without its last letter."""
 
 

@@ -14,7 +14,7 @@ from engine.progress import Run, Step
 from store.workspace import Workspace
 from tui.actions.handover import drawn
 from tui.actions.handover.about import about
-from tui.actions.handover.writer import Written, write_out
+from tui.actions.handover.written import Written
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def export(
 
     handed.case = partial(started, workspace, case)
     handed.verdicts = partial(verdicts, workspace, case)
-    return write_out(form.name, handed.about, form.unit, stream, partial(form.write, handed), handed.said)
+    count = form.write(handed, stream)
+    return Written(handed.about, count, form.unit, tuple(handed.said))
 
 
 def told(written: Written, where: str = "") -> str:

@@ -326,7 +326,7 @@ def test_padding_behind_a_stream_is_nothing_and_hides_nothing(tmp_path: Path, co
     assert contents(put(tmp_path, "y", PACK[codec](TEXT) + padding + PACK[codec](b"more"))) == ({"": TEXT + b"more"}, [])
 
 
-@pytest.mark.parametrize("prefix", [b"MZ" + bytes(600), TEXT[:400], zipped({"first": b"1"})])
+@pytest.mark.parametrize("prefix", [b"MZ" + bytes(600), TEXT[:400], zipped({"first": b"1"})], ids=["program", "text", "zip"])
 def test_a_zip_behind_other_data(tmp_path: Path, prefix: bytes) -> None:
     found, errors = contents(put(tmp_path, "x.exe", prefix + zipped({"a": TEXT})))
     assert errors == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
@@ -29,7 +29,7 @@ from tui.actions.handover.about import about
 from tui.actions.handover.report.chosen import Chosen, ToldFinding, chosen
 from tui.actions.handover.report.evidence import evidence, method
 from tui.actions.handover.report.findings import Section, section
-from tui.actions.handover.writer import Written, write_out
+from tui.actions.handover.written import Written
 from tui.words.handover import report_words as words
 from tui.words.words import base, score_words, when
 
@@ -60,12 +60,8 @@ def report(
         document.mapped(partial(_met, names))
         document = document.mapped(names.replaced)
     told = sum(isinstance(one, Heading) and one.level > 1 for one in document.blocks)
-    return write_out(f"report-{asked.form}", where, UNIT, stream, partial(_counted, FORMS[asked.form], document, told), [])
-
-
-def _counted(write: Callable[[Document, TextIO], None], document: Document, told: int, stream: TextIO) -> int:
-    write(document, stream)
-    return told
+    FORMS[asked.form](document, stream)
+    return Written(where, told, UNIT)
 
 
 def _met(names: Pseudonyms, text: str) -> str:
