@@ -56,7 +56,7 @@ _UNSET = frozenset((b"4294967295", b"-1", b"unset", b""))
 class _Event:
     __slots__ = (
         *("closed", "cwd", "execve", "host", "interpreted", "other", "path", "position", "size", "stamp", "syscall"),
-        *("time_us", "title"),
+        *("parts", "time_us", "title"),
     )
 
     def __init__(self, position: int, first: AuditLine) -> None:
@@ -67,6 +67,8 @@ class _Event:
         self.time_us = first.time_us
         self.syscall: bytes | None = None
         self.execve: list[bytes] = []
+        self.parts: set[bytes] = set()
+        """The same bodies: a line that two collectors wrote, or a log that stands twice in a file, doubles no argument."""
         self.cwd: bytes | None = None
         self.path: bytes | None = None
         self.title: bytes | None = None
@@ -91,7 +93,8 @@ class _Event:
             self.closed = self.closed or kind == PROCTITLE
         elif kind == EXECVE:
             self.other = False
-            if self._fits(body):
+            if body not in self.parts and self._fits(body):
+                self.parts.add(body)
                 self.execve.append(body)
         elif kind == SYSCALL and self.syscall is None and self._fits(body):
             self.syscall = body

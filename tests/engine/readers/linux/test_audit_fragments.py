@@ -308,3 +308,26 @@ def test_an_entry_of_an_export_without_its_end_is_told_and_costs_no_other() -> N
 def test_cloud_logging_has_its_lines_in_text_payload() -> None:
     line = 'type=SYSCALL msg=audit(1714644000.101:700): arch=c000003e syscall=59 success=yes pid=2001 exe="/usr/bin/dash"'
     assert audit_lines.recognises({"insertId": "1", "textPayload": line, "resource": {"type": "k8s_node"}})
+
+
+PRINTED = (
+    "type=PROCTITLE msg=audit(05/02/2024 10:00:00.101:{serial}) : proctitle=sh -c id",
+    "type=EXECVE msg=audit(05/02/2024 10:00:00.101:{serial}) : argc=3 a0=sh a1=-c a2=id",
+    "type=SYSCALL msg=audit(05/02/2024 10:00:00.101:{serial}) : arch=x86_64 syscall=execve success=yes exit=0 items=2 ppid=812"
+    " pid={pid} auid=unset uid=www-data gid=www-data comm=sh exe=/usr/bin/dash key=exec",
+)
+"""As `ausearch -i` prints an event: the title comes first."""
+
+
+@pytest.mark.parametrize("printed", [False, True], ids=["raw", "ausearch"])
+@pytest.mark.parametrize("twice", ["lines", "the log"])
+def test_what_stands_twice_doubles_no_argument(printed: bool, twice: str) -> None:
+    serials = range(501, 505)
+    once = [
+        line
+        for serial in serials
+        for line in ([one.format(serial=serial, pid=serial) for one in PRINTED] if printed else lines(serial, serial))
+    ]
+    doubled = [line for line in once for _ in range(2)] if twice == "lines" else once * 2
+    found = [item for item in read("\n".join(doubled) + "\n") if isinstance(item, ProcessEvent)]
+    assert [(event.pid, event.command_line) for event in found] == [(serial, "sh -c id") for serial in serials]
