@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.domain.verdicts import Verdict
 from engine.handover.material import DrawnIncident, Started
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
@@ -29,7 +30,7 @@ _TOKEN = re.compile(r"[^\s\"'|;&<>(){}`,]+")
 _OPTION = re.compile(r"(?:--?|/)[A-Za-z][A-Za-z-]*[=:]?")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
 _FILE = re.compile(r"(?:.*[\\/])?([A-Za-z][A-Za-z_-]{3,}\.(?:dll|exe|ps1|vbs|js|hta|sct|bat|cmd|sh|py|xml|inf))", re.IGNORECASE)
-MALICIOUS = "malicious"
+MALICIOUS = Verdict.MALICIOUS.word
 
 
 @dataclass(frozen=True, slots=True)

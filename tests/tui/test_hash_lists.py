@@ -114,7 +114,7 @@ def test_the_exports_have_a_column(listed: Path) -> None:
     assert {one["process"]["executable"] for one in documents if one["oddkin"]["known"] == "bad"} == {PROGRAMS[3]}
     exported = list(csv.DictReader(io.StringIO(run(listed, "export", "-o", "-").stdout)))
     assert {row["known"] for row in exported if row["image"] == PROGRAMS[3]} == {"bad"}
-    assert list(exported[0])[-1] == "known"
+    assert {row["known"] for row in exported} <= {"", "good", "bad"}
 
 
 def test_cases_show_tells_them(listed: Path) -> None:

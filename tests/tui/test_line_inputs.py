@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tests.tui.home import ROOT
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
+from tui.actions.handover.offers import offers
 from tui.app.app import OddkinApp
 from tui.dialogs.export import ExportDialog
 from tui.dialogs.open_path import OpenPathDialog
@@ -60,7 +61,7 @@ async def _case_of_ingest(app: OddkinApp, pilot: Pilot[Any]) -> None:
 FIELDS: dict[str, Opening] = {
     "filter of triage": _mode("triage", "FilterBar Input"),
     "search of the tree": _mode("tree", "#tree-search Input"),
-    "export": _dialog(lambda: ExportDialog(Path("/nowhere/x"), "nothing"), "ctrl+u"),
+    "export": _dialog(lambda: ExportDialog(Path("/nowhere/x"), "nothing", offers()), "ctrl+u"),
     "path to ingest": _dialog(lambda: IngestDialog(Path("/"), "", str)),
     "case to ingest into": _case_of_ingest,
     "path to open": _dialog(lambda: OpenPathDialog("A file", Path("/"))),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
 
+from engine.domain.verdicts import Verdict
 from engine.handover.document.blocks import HostTimeline, Lane
 from engine.untrusted import visible
 
@@ -32,8 +33,8 @@ STYLE = (
     ".lanes circle{fill:var(--open);fill-opacity:.75}.lanes .malicious{fill:var(--bad)}.lanes .benign,"
     ".lanes .false_positive{fill:var(--fine)}.lanes .bar{fill:var(--bar)}.lanes .paper{fill:var(--paper)}"
 )
-LEGEND = (("malicious", "malicious"), ("open", "without a final verdict"), ("benign", "cleared"))
-KINDS = frozenset({"malicious", "benign", "false_positive", "undetermined"})
+LEGEND = ((Verdict.MALICIOUS.word, Verdict.MALICIOUS.word), ("open", "without a final verdict"), (Verdict.BENIGN.word, "cleared"))
+KINDS = frozenset(verdict.word for verdict in Verdict)
 
 
 def drawing(timeline: HostTimeline) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.domain.verdicts import Verdict
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
 from engine.progress import Run, Step
@@ -15,7 +16,7 @@ from store.workspace import Workspace
 from tui.words.handover.report_words import MALICIOUS
 
 PAGE = 256
-HARMLESS = frozenset({"benign", "false_positive"})
+HARMLESS = frozenset({Verdict.BENIGN.word, Verdict.FALSE_POSITIVE.word})
 
 
 @dataclass(frozen=True, slots=True)
