@@ -22,6 +22,7 @@ FORMATS = (
 )
 
 _TEXTS = ("_raw", "message", "MESSAGE", "SyslogMessage", "Message", "log", "line", "Line", "body", "msg", "event", "textPayload")
+_ANY_TEXT = frozenset(_TEXTS)
 _HOSTS = (
     *("host", "Computer", "HostName", "hostname", "_HOSTNAME", "host.name", "host.hostname", "agent.hostname", "Hostname"),
     *("HOST", "source"),
@@ -53,6 +54,8 @@ def _on(line: AuditLine, host: bytes) -> AuditLine:
 
 
 def _text(record: Record) -> str | None:
+    if _ANY_TEXT.isdisjoint(record):
+        return None
     for key in _TEXTS:
         value = _one(record.get(key))
         if type(value) is str and "audit(" in value[:_BEGINNING] and "type=" in value[:_BEGINNING] and _begins(value):

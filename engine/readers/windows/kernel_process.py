@@ -28,6 +28,7 @@ FORMATS = (
 _PROVIDER = "microsoft-windows-kernel-process"
 _HEADERS = {"XmlEventData": None, "properties": "header"}
 """Key of the event's own data -> key of its header, None where the header is the record."""
+_DATA = frozenset(_HEADERS)
 _START, _STOP = "1", "2"
 _NAMES = {"processstart": _START, "processstop": _STOP}
 
@@ -68,6 +69,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 
 def _parts(record: Record) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Header and data."""
+    if _DATA.isdisjoint(record):
+        return None
     for key, beside in _HEADERS.items():
         data = record.get(key)
         header = record if beside is None else record.get(beside)

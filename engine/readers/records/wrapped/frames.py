@@ -13,12 +13,13 @@ from engine.readers.contract import Record
 
 def rows_of_frame(record: Record) -> list[Any] | None:
     """The rows of a frame, without what is null; None where it is none. {"0": {"pid": 1}} and {"pid": {"0": 1}} are one."""
-    name, value = next(iter(record.items()), ("", None))
+    name = next(iter(record), "")
+    value = record.get(name)
     if type(value) is not dict:
-        return None
+        return None  # nearly every record
     if name.isdigit():
         return list(record.values()) if all(_is_row(name, row) for name, row in record.items()) else None
-    # Nearly every record ends here: columns have the same rows, which are numbers.
+    # Columns have the same rows, which are numbers.
     if not next(iter(value), "").isdigit() or not all(map(str.isdigit, value)):
         return None
     if not all(type(column) is dict and column.keys() == value.keys() for column in record.values()):
