@@ -62,13 +62,19 @@ def replacing(target: Path, forbidden: Collection[Path] = ()) -> Iterator[Binary
 @contextmanager
 def opened(target: Path, forbidden: Collection[Path] = ()) -> Iterator[TextIO]:
     """A text stream (UTF-8, newlines as written) into `target`; see `replacing` for what becomes of the file."""
-    with replacing(target, forbidden) as raw:
-        stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        try:
-            yield stream
-        finally:
-            # Also when the block failed: the wrapper would close the file under its owner when it is collected.
-            stream.detach()
+    with replacing(target, forbidden) as raw, as_text(raw) as stream:
+        yield stream
+
+
+@contextmanager
+def as_text(raw: BinaryIO) -> Iterator[TextIO]:
+    """A text stream (UTF-8, newlines as written) into one of bytes, which stays open."""
+    stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    try:
+        yield stream
+    finally:
+        # Also when the block failed: the wrapper would close the file under its owner when it is collected.
+        stream.detach()
 
 
 def _status(target: Path) -> os.stat_result | None:

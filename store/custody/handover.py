@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from store.base.clock import now_us
 from store.base.database import Database
 from store.base.packed import stored_json
-from store.base.targets import DESCRIPTOR, replacing, spare
+from store.base.targets import DESCRIPTOR, as_text, replacing, spare
 from store.base.text import bindable
 from store.custody.journal import head, record, utc, version
 from store.custody.links import AuditHead, plain
@@ -66,13 +66,8 @@ def handing_over(database: Database, target: Path, handover: Handover, forbidden
     Raises StoreError as `replacing` does, before anything is written also for the sidecar's place, and where another oddkin keeps
     the workspace busy: then there is no file.
     """
-    with handing_over_bytes(database, target, handover, forbidden) as raw:
-        stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        try:
-            yield stream
-        finally:
-            # Also when the block failed: the wrapper would close the file under its owner when it is collected.
-            stream.detach()
+    with handing_over_bytes(database, target, handover, forbidden) as raw, as_text(raw) as stream:
+        yield stream
 
 
 @contextmanager
@@ -178,57 +173,46 @@ def _made_of(connection: Connection, case: str) -> dict[str, Any]:
     return {"models": models, "evidence": evidence}
 
 
-class _Counted(io.RawIOBase):
-    """A stream that is hashed while it is written."""
+class _Hashing:
+    """What passed a stream on its way to another one: how much, and its SHA-256."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Any) -> None:
         super().__init__()
-        self._stream = stream
+        self._inner = stream
         self._digest = hashlib.sha256()
         self.size = 0
 
     def writable(self) -> bool:
         return True
+
+    def flush(self) -> None:
+        if not self._inner.closed:
+            self._inner.flush()
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+    def _passed(self, data: Any) -> None:
+        self._digest.update(data)
+        self.size += len(data)
+
+
+class _Counted(_Hashing, io.RawIOBase):
+    """A stream of bytes that is hashed while it is written."""
 
     def write(self, data: Any) -> int:
-        self._digest.update(data)
-        self.size += len(data)
-        self._stream.write(data)
+        self._inner.write(data)
+        self._passed(data)
         return len(data)
 
-    def flush(self) -> None:
-        if not self._stream.closed:
-            self._stream.flush()
 
-    def hexdigest(self) -> str:
-        return self._digest.hexdigest()
-
-
-class _CountedText(io.TextIOBase):
+class _CountedText(_Hashing, io.TextIOBase):
     """The same for text that goes to stdout, in the encoding that it has there."""
 
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self._digest = hashlib.sha256()
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
-
     def write(self, text: str) -> int:
-        data = text.encode(getattr(self._stream, "encoding", None) or "utf-8", "backslashreplace")
-        self._stream.write(text)
-        self._digest.update(data)
-        self.size += len(data)
+        self._inner.write(text)
+        self._passed(text.encode(getattr(self._inner, "encoding", None) or "utf-8", "backslashreplace"))
         return len(text)
 
-    def flush(self) -> None:
-        if not self._stream.closed:
-            self._stream.flush()
-
     def isatty(self) -> bool:
-        return self._stream.isatty()
-
-    def hexdigest(self) -> str:
-        return self._digest.hexdigest()
+        return bool(self._inner.isatty())

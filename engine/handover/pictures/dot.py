@@ -6,8 +6,9 @@ what Graphviz would read as \N, \G or \l stays as it was recorded.
 
 from __future__ import annotations
 
-from engine.handover.pictures.forest import DrawnNode, walk
-from engine.handover.pictures.label import label, unseen
+from engine.handover.pictures.forest import DrawnNode
+from engine.handover.pictures.graph import graph_lines
+from engine.handover.pictures.label import kind_of, label, unseen
 from engine.untrusted import visible
 
 WIDTH = 80
@@ -31,18 +32,8 @@ def dot(roots: list[DrawnNode], title: str) -> str:
 
 
 def lines(roots: list[DrawnNode], prefix: str) -> list[str]:
-    """Nodes and edges; `prefix`: of the names, so that several forests stand in one graph."""
-    names: dict[int, str] = {}
-    nodes: list[str] = []
-    edges: list[str] = []
-    for line in walk(roots):
-        node = line.node
-        names[node.id] = f"{prefix}{len(names) + 1}"
-        nodes.append(f"  {names[node.id]} [{', '.join(_attributes(node, line.parent))}];")
-        if line.parent is not None:
-            look = " [style=dashed]" if node.method == "name-only" else ""
-            edges.append(f"  {names[line.parent.id]} -> {names[node.id]}{look};")
-    return [*nodes, *edges]
+    """Nodes and edges; `prefix` as in graph.graph_lines."""
+    return graph_lines(roots, prefix, _node, _edge)
 
 
 def quoted(words: str) -> str:
@@ -50,12 +41,14 @@ def quoted(words: str) -> str:
     return visible(words).replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _attributes(node: DrawnNode, parent: DrawnNode | None) -> list[str]:
+def _node(name: str, node: DrawnNode, parent: DrawnNode | None) -> str:
     command = visible(node.command_line)
     told = [label(node, parent), *(command[start : start + WIDTH] for start in range(0, len(command), WIDTH)), unseen(node)]
     # \l ends a line that stands at the left.
     text = "".join(quoted(part) + "\\l" for part in told if part)
-    if node.flagged:
-        return [f'label="{text}"', LOOKS["flagged"]]
-    kind = "missing" if node.placeholder else "context" if node.context else "odd" if node.odd else ""
-    return [f'label="{text}"', *([LOOKS[kind]] if kind else [])]
+    look = LOOKS.get(kind_of(node))
+    return f'  {name} [label="{text}"{f", {look}" if look else ""}];'
+
+
+def _edge(parent: str, child: str, by_name: bool) -> str:
+    return f"  {parent} -> {child}{' [style=dashed]' if by_name else ''};"

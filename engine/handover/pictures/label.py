@@ -37,6 +37,13 @@ def _parts(node: DrawnNode, parent: DrawnNode | None, verdict: Callable[[str], s
         yield f"(link {node.method}, {node.confidence:.0%})"
 
 
+def kind_of(node: DrawnNode) -> str:
+    """How it is painted: flagged, missing (no record), context, odd, "" for any other."""
+    if node.flagged:
+        return "flagged"
+    return "missing" if node.placeholder else "context" if node.context else "odd" if node.odd else ""
+
+
 def unseen(node: DrawnNode) -> str:
     """What of its surroundings is counted and not drawn; "" for nothing."""
     parts = [f"… {node.alike:,} more alike"] if node.alike else []

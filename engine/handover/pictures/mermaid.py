@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import re
 
-from engine.handover.pictures.forest import DrawnNode, walk
-from engine.handover.pictures.label import label, unseen
+from engine.handover.pictures.forest import DrawnNode
+from engine.handover.pictures.graph import graph_lines
+from engine.handover.pictures.label import kind_of, label, unseen
 from engine.untrusted import visible
 
 DIRECTIVE = re.compile(r"%(?=%*\{)")
@@ -18,6 +19,7 @@ CLASSES = (
     "  classDef missing stroke-dasharray:4 3",
     "  classDef context fill:#eee,color:#666",
 )
+CLASSED = frozenset(line.split()[1] for line in CLASSES)
 
 
 def mermaid(roots: list[DrawnNode]) -> str:
@@ -26,18 +28,8 @@ def mermaid(roots: list[DrawnNode]) -> str:
 
 
 def lines(roots: list[DrawnNode], prefix: str) -> list[str]:
-    """Nodes and edges; `prefix`: of the names, so that several forests stand in one chart."""
-    names: dict[int, str] = {}
-    nodes: list[str] = []
-    edges: list[str] = []
-    for line in walk(roots):
-        node = line.node
-        names[node.id] = f"{prefix}{len(names) + 1}"
-        nodes.append(f'  {names[node.id]}["{_label(node, line.parent)}"]{_class(node)}')
-        if line.parent is not None:
-            arrow = "-->" if node.method != "name-only" else "-.->"
-            edges.append(f"  {names[line.parent.id]} {arrow} {names[node.id]}")
-    return [*nodes, *edges]
+    """Nodes and edges; `prefix` as in graph.graph_lines."""
+    return graph_lines(roots, prefix, _node, _edge)
 
 
 def text(words: str) -> str:
@@ -50,11 +42,11 @@ def text(words: str) -> str:
     return html.escape(DIRECTIVE.sub("％", plain), quote=False).replace('"', "&quot;")
 
 
-def _label(node: DrawnNode, parent: DrawnNode | None) -> str:
-    return "<br/>".join(text(part) for part in (label(node, parent), node.command_line, unseen(node)) if part)
+def _node(name: str, node: DrawnNode, parent: DrawnNode | None) -> str:
+    told = "<br/>".join(text(part) for part in (label(node, parent), node.command_line, unseen(node)) if part)
+    kind = kind_of(node)
+    return f'  {name}["{told}"]{f":::{kind}" if kind in CLASSED else ""}'
 
 
-def _class(node: DrawnNode) -> str:
-    if node.flagged:
-        return ":::flagged"
-    return ":::missing" if node.placeholder else ":::context" if node.context else ""
+def _edge(parent: str, child: str, by_name: bool) -> str:
+    return f"  {parent} {'-.->' if by_name else '-->'} {child}"

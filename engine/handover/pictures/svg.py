@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from engine.handover.pictures.forest import DrawnNode, Line, walk
-from engine.handover.pictures.label import label, unseen
+from engine.handover.pictures.label import kind_of, label, unseen
 from engine.untrusted import visible
 
 LINE_PX = 18
@@ -93,6 +93,5 @@ def wrapped(text: str) -> list[str]:
 
 def _kind(line: Line) -> str:
     node = line.node
-    kind = "flagged" if node.flagged else "missing" if node.placeholder else "context" if node.context else ""
-    kind = kind or ("odd" if node.odd else "plain")
+    kind = kind_of(node) or "plain"
     return f"{kind} focus" if node.focus else kind
