@@ -50,7 +50,7 @@ class ExportDialog(Dialog[ExportChoice]):
             yield Static(Content(f"Writes {visible(self._subject)}."), classes="subject")
             yield PathInput(f"{self._stem}{self._offered[0].ending}")
             yield Static("", classes="form", markup=False)
-            yield Static("Times in UTC; cells that a spreadsheet would run are made harmless.", classes="hint")
+            yield Static("", classes="hint", markup=False)
             yield self.problem()
 
     def action_form(self) -> None:
@@ -61,9 +61,13 @@ class ExportDialog(Dialog[ExportChoice]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        place = self._offered.index(self._form(event.value)) + 1
-        title = f"{place} of {len(self._offered)}: {self._form(event.value).title}"
+        offer = self._form(event.value)
+        subject = "a report on the whole case" if offer.is_report else visible(self._subject)
+        self.query_one(".subject", Static).update(Content(f"Writes {subject}."))
+        title = f"{self._offered.index(offer) + 1} of {len(self._offered)}: {offer.title}"
         self.query_one(".form", Static).update(Content(title))
+        safe = "; cells that a spreadsheet would run are made harmless" if offer.ending.endswith(".csv") else ""
+        self.query_one(".hint", Static).update(Content(f"Times in UTC{safe}."))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -227,6 +227,23 @@ async def test_export_writes_where_it_was_told(trained: Services) -> None:
         await pilot.press("escape")
 
 
+async def test_the_dialog_says_what_the_chosen_format_writes(trained: Services) -> None:
+    app = OddkinApp(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        await pilot.press("e")
+        await pilot.pause()
+        table = "\n".join(screen_lines(app))
+        assert "Writes the processes of all flagged chains" in table
+        assert "a spreadsheet would run" in table
+        await pilot.press("ctrl+t", "ctrl+t")
+        await pilot.pause()
+        report = "\n".join(screen_lines(app))
+        assert "Writes a report on the whole case." in report
+        assert "flagged chains" not in report
+        assert "spreadsheet" not in report
+
+
 async def test_the_same_key_writes_a_report_and_any_format(trained: Services) -> None:
     app = OddkinApp(trained)
     async with app.run_test(size=(120, 36)) as pilot:

@@ -15,12 +15,17 @@ class HandoverOffer:
     title: str
     ending: str
 
+    @property
+    def is_report(self) -> bool:
+        """It tells of the whole case, whatever was chosen."""
+        return self.name.startswith(REPORT)
+
 
 REPORT = "report-"
 """Begins the name of a form of report; what follows is the form."""
 REPORTS = (
-    HandoverOffer(f"{REPORT}html", "report on the whole case, one HTML file", ".html"),
-    HandoverOffer(f"{REPORT}md", "report on the whole case, Markdown", ".md"),
+    HandoverOffer(f"{REPORT}html", "report, one HTML file", ".html"),
+    HandoverOffer(f"{REPORT}md", "report, Markdown", ".md"),
 )
 
 
