@@ -14,7 +14,7 @@ from engine.progress import Run, Step
 from store.base.blocks import blocks
 from store.base.database import Topic
 from store.custody.journal import head, record
-from store.custody.links import NUMBER, AuditHead, EntryChain, Fault, canonical, exported, faults, stored
+from store.custody.links import BEGUN, NUMBER, AuditHead, EntryChain, Fault, canonical, exported, faults, stored
 from store.custody.verdicts import stored_acts
 
 STAGE = "audit"
@@ -68,7 +68,7 @@ class Audit(Topic):
             for row in connection.execution_options(stream_results=True).exec_driver_sql(query):
                 said = stored(row.entry)
                 if case is None or said.get("case") == case:
-                    found.append(AuditEntry(row.number, row.hash, said))
+                    found.append(AuditEntry(row.number, str(row.hash), said))
                 if last is not None and len(found) == last:
                     break
         return tuple(reversed(found))
@@ -89,6 +89,7 @@ class Audit(Topic):
                     report.faults += chain.faults(report.entries, (said, digest) if sound else None)
                     report.faults += acts.faults(report.entries, said)
             report.faults += acts.untold(report.entries)
+            report.faults += _of_none(report.entries)
         report.head, report.noted = chain.head, chain.noted
         run.report(Step(STAGE, report.entries, report.entries, "entries", last=True))
         return report
@@ -132,8 +133,14 @@ def verify_file(file: Path, run: Run = Run(), noted: str = "") -> AuditReport:
 
     with file.open("rb") as lines:
         report.faults += faults(counted(lines), chain)
+    report.faults += _of_none(report.entries)
     report.head, report.noted = chain.head, chain.noted
     return report
+
+
+def _of_none(entries: int) -> list[Fault]:
+    """An audit begins with its workspace, so that one without an entry lost some."""
+    return [] if entries else [Fault(1, "the audit is empty: what a workspace's audit begins with was removed")]
 
 
 class _Acts:
@@ -151,7 +158,7 @@ class _Acts:
         what = said.get("what")
         if not isinstance(what, dict):
             return
-        if said.get("act") == "audit begun" and isinstance(what.get("events"), int):
+        if said.get("act") == BEGUN and isinstance(what.get("events"), int):
             self._first = what["events"]
         number, batch = what.get("id"), what.get("batch")
         if said.get("act") != "verdicts given" or not (isinstance(number, int) and isinstance(batch, int)):

@@ -19,10 +19,11 @@ from typing import Any, BinaryIO, TextIO, cast
 
 from sqlalchemy import Connection
 
+from engine.errors import StoreError
 from store.base.clock import now_us
 from store.base.database import Database
 from store.base.packed import stored_json
-from store.base.targets import DESCRIPTOR, as_text, replacing, spare
+from store.base.targets import DESCRIPTOR, ELSEWHERE, as_text, replacing, spare
 from store.base.text import bindable
 from store.custody.journal import head, record, utc, version
 from store.custody.links import AuditHead, plain
@@ -75,9 +76,15 @@ def handing_over_bytes(
     database: Database, target: Path, handover: Handover, forbidden: Collection[Path] = ()
 ) -> Iterator[BinaryIO]:
     """The same for bytes."""
+    if target.name.endswith(SIDECAR):
+        raise StoreError(
+            f"{target} is the name of what says what a file is.", remedy=f"Name a file that does not end in {SIDECAR}."
+        )
     beside = _sidecar_of(target)
     if beside is not None:
         spare(beside, forbidden)
+        if beside.is_dir():
+            raise StoreError(f"{beside} is a folder, and what says what {target.name} is has to stand there.", remedy=ELSEWHERE)
     with replacing(target, forbidden) as raw:
         counted = _Counted(raw)
         yield cast("BinaryIO", counted)

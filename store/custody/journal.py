@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from store.base.acting import Acting
 from store.base.clock import now_us
-from store.custody.links import BEFORE, FIRST, NUMBER, AuditHead, canonical, hash_of
+from store.base.errors import damaged
+from store.custody.links import BEFORE, BEGUN, FIRST, MOST, NUMBER, AuditHead, canonical, hash_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 THERE = {
@@ -54,8 +55,10 @@ def record(
 
 
 def head(connection: Connection) -> AuditHead | None:
-    """The newest entry; None before the first."""
+    """The newest entry; None before the first. Raises StoreError for one behind which none can stand."""
     found = connection.exec_driver_sql("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").one_or_none()
+    if found is not None and found[0] > MOST:
+        raise damaged("its audit has an entry that no oddkin wrote")
     return None if found is None else AuditHead(int(found[0]), str(found[1]))
 
 
@@ -66,7 +69,7 @@ def begin(connection: Connection, acting: Acting, schema: str, was: str | None) 
         {"case": name, "id": number, "sources": sources, "verdicts": verdicts}
         for name, number, sources, verdicts in connection.exec_driver_sql(OF_CASES)
     ]
-    record(connection, acting, "audit begun", {"schema": schema, "found": was or "new", "cases": cases, **there})
+    record(connection, acting, BEGUN, {"schema": schema, "found": was or "new", "cases": cases, **there})
 
 
 def case_of(connection: Connection, number: int) -> str:

@@ -18,6 +18,10 @@ from typing import Any
 FIRST = "0" * 64
 """What the first entry has as the hash before it."""
 NUMBER, BEFORE, HASH = "number", "before", "hash"
+BEGUN = "audit begun"
+"""The act of the first entry, which says what was there before."""
+MOST = 1 << 53
+"""Entries: no audit has so many, and a number beyond cannot be counted on."""
 LARGEST_LINE = 64 << 20
 """Bytes of a line of an exported audit; nothing that oddkin writes comes near."""
 
@@ -139,6 +143,8 @@ class EntryChain:
             self.noted = number if digest == self._wanted else self.noted
             if number == self._expected and self._before is not None and entry.get(BEFORE) != self._before:
                 yield Fault(place, f"entry {number:,} does not follow the one before it")
+            if number == 1 and entry.get("act") != BEGUN:
+                yield Fault(place, "entry 1 is not what an audit begins with: what came before it was removed")
         self._expected, self._before = number + 1, digest
         self.head = AuditHead(number, digest)
 

@@ -128,13 +128,17 @@ def test_a_damaged_audit_ends_with_1_and_the_doctor_says_so(home: Home) -> None:
         connection.commit()
     done = home.run("audit", "verify")
     assert (done.exit_code, done.stdout) == (1, "Line 2: entry 2 is missing before entry 3.\n")
+    for shown in (home.run("audit", "list"), home.run("audit", "export", "-")):
+        assert shown.exit_code == 1
+        assert "The audit is not what was written, in 1 place. Which ones: oddkin audit verify" in shown.stderr
     doctor = home.run("doctor")
     assert (doctor.exit_code, "The audit: entry 2 is missing before entry 3." in doctor.stdout) == (1, True)
 
 
 def test_a_workspace_without_an_entry_is_no_sound_audit(tmp_path: Path, home: Home) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
-    assert home.run("audit", "verify", str(tmp_path / "empty.jsonl")).exit_code == 1
+    done = home.run("audit", "verify", str(tmp_path / "empty.jsonl"))
+    assert (done.exit_code, done.stdout) == (1, "Line 1: the audit is empty: what a workspace's audit begins with was removed.\n")
 
 
 def test_a_removed_case_is_still_told_of(home: Home) -> None:

@@ -139,6 +139,21 @@ def test_what_stands_beside_an_export_says_what_is_in_it(scene: Home, tmp_path: 
     assert told["audit"]["number"] == entry["number"]
 
 
+@pytest.mark.parametrize("command", [("export", "F1"), ("report",)], ids=["export", "report"])
+def test_nothing_is_written_where_its_sidecar_cannot_stand(scene: Home, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "x.csv.oddkin.json").mkdir()
+    before = len(audited(scene))
+    done = scene.run(*command, "-o", str(tmp_path / "x.csv"))
+    assert done.exit_code == 1
+    assert "x.csv.oddkin.json is a folder" in done.stderr
+    assert not (tmp_path / "x.csv").exists()
+    named = scene.run(*command, "-o", str(tmp_path / "y.csv.oddkin.json"))
+    assert named.exit_code == 1
+    assert "does not end in .oddkin.json" in named.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv.oddkin.json"]
+    assert [entry["act"] for entry in audited(scene)[before:]] == ["audit exported"]
+
+
 def audited(scene: Home) -> list[dict[str, Any]]:
     """The entries of the audit."""
     return [json.loads(line) for line in scene.run("audit", "export", "-").stdout.splitlines()]

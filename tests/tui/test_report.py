@@ -147,7 +147,7 @@ def test_a_file_that_is_no_key_is_left_alone(scene: Home, tmp_path: Path, conten
 
 def test_the_key_does_not_go_where_the_report_goes(scene: Home, tmp_path: Path) -> None:
     target = tmp_path / "r.html"
-    for key in (str(target), "-"):
+    for key in (str(target), "-", f"{target}.oddkin.json"):
         done = scene.run("report", "-o", str(target), "--pseudonyms", key)
         assert (done.exit_code, target.exists()) == (2, False)
     evidence = scene.folder / "evidence.json"

@@ -294,6 +294,28 @@ def test_whatever_somebody_wrote_instead_of_an_entry_is_answered(filled: Workspa
     assert verify_file(filled.folder / "out").faults[0].place == 1
 
 
+def test_an_audit_that_was_begun_anew_is_found(filled: Workspace) -> None:
+    without_triggers(filled, "DELETE FROM audit")
+    assert [fault.what for fault in filled.audit.verify().faults][:1] == [
+        "the audit is empty: what a workspace's audit begins with was removed"
+    ]
+    filled.audit.note("audit exported", {"rows": 0})
+    assert "entry 1 is not what an audit begins with" in filled.audit.verify().faults[0].what
+    assert any("The audit: " in complaint.message for complaint in examine(filled))
+    with (filled.folder / "out").open("wb") as stream:
+        filled.audit.export(stream)
+    assert "entry 1 is not what an audit begins with" in verify_file(filled.folder / "out").faults[0].what
+
+
+def test_an_entry_behind_which_none_can_stand_is_said(filled: Workspace) -> None:
+    without_triggers(filled, f"INSERT INTO audit VALUES ({2**63 - 1}, '{{}}', x'00')")
+    assert [one.number for one in filled.audit.list(last=1)] == [2**63 - 1]
+    assert json.dumps([one.hash for one in filled.audit.list()])
+    assert filled.audit.verify().faults
+    with pytest.raises(StoreError, match="an entry that no oddkin wrote"):
+        filled.audit.note("audit exported", {})
+
+
 def test_a_verdict_that_was_changed_in_the_history_is_found(filled: Workspace) -> None:
     filled.labels.set("case", [a_key(filled)], "malicious", note="seen", author="ann", scope=Scope(host="WEB01"))
     number = filled.audit.head()

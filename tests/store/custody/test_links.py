@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.custody.links import FIRST, AuditHead, EntryChain, Fault, canonical, exported, faults, hash_of
+from store.custody.links import BEGUN, FIRST, AuditHead, EntryChain, Fault, canonical, exported, faults, hash_of
 from tests.store.samples import HOSTILE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,7 +24,8 @@ def made(count: int = ENTRIES) -> list[bytes]:
     """Lines of an export; every second one holds text that anybody may have written."""
     lines, before = [], FIRST
     for number in range(1, count + 1):
-        entry = canonical({"number": number, "before": before, "act": "x", "what": {"path": HOSTILE[number % len(HOSTILE)]}})
+        act = BEGUN if number == 1 else "x"
+        entry = canonical({"number": number, "before": before, "act": act, "what": {"path": HOSTILE[number % len(HOSTILE)]}})
         before = hash_of(entry)
         lines.append(exported(entry, before).encode("ascii") + b"\n")
     return lines
@@ -103,7 +104,7 @@ def test_a_chain_that_was_made_anew_is_only_found_by_a_head_that_was_noted() -> 
 
 def test_a_hash_that_is_only_told_of_is_no_head() -> None:
     noted = json.loads(LINES[-1])["hash"]
-    entry = canonical({"number": 1, "before": FIRST, "act": "x", "what": {"hash": noted}})
+    entry = canonical({"number": 1, "before": FIRST, "act": BEGUN, "what": {"hash": noted}})
     wrong, chain = found([exported(entry, hash_of(entry)).encode() + b"\n"], noted)
     assert (wrong, chain.noted) == ([], None)
 

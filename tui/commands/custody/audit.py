@@ -38,6 +38,7 @@ def list_entries(
     else:
         session.out.line(*map(entry_line, entries))
     session.out.say(head_words(session.workspace.audit.head()))
+    end_damaged(session)
 
 
 @group.command("verify")
@@ -92,6 +93,18 @@ def export_audit(
     audit.note("audit exported", {"file": to, "rows": written, "sha256": digest.hexdigest(), "head": head and head.text})
     session.out.say(f"{many(written, 'entry', 'entries')} of the audit{'' if file == STDOUT else f' -> {visible(to)}'}")
     session.out.say(head_words(head))
+    end_damaged(session)
+
+
+def end_damaged(session: Session) -> None:
+    """What was shown or handed over may be forged: raises Exit for an audit that is not what was written, and says so."""
+    from tui.words.custody.audited import damaged_words
+
+    with session.out.progress(NOTHING) as run:
+        faults = len(session.workspace.audit.verify(run).faults)
+    if faults:
+        session.out.warn(damaged_words(faults))
+        raise typer.Exit(ExitCode.FAILURE)
 
 
 def _hash_of(noted: str | None) -> str:

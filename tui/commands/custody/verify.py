@@ -32,7 +32,9 @@ def verify_case(
     password: Password = "",
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
-    """Hash the evidence of a case again: every file and archive where it was ingested from, and every member that was read.
+    """Hash the evidence of a case again: every file, archive and member that gave the case a source, where it was ingested from.
+
+    Empty files, files without a log in them and archives of which everything was there already are none.
 
     Prints a line for each: same, changed, missing, unreadable, or no hash where nothing could be read at ingest. Ends with 1
     when anything is changed or missing, with 3 when something cannot be read.

@@ -48,7 +48,7 @@ def report(
 
     html: one file without scripts, which fetches nothing and prints well. md: Markdown for tickets and wikis.
     """
-    from store.custody.handover import Handover
+    from store.custody.handover import SIDECAR, Handover
     from tui.actions.handover.report.names import names, write_key
     from tui.actions.handover.report.report import ReportAsked
     from tui.actions.handover.report.report import report as action
@@ -57,7 +57,8 @@ def report(
     name = choose_case(session, case)
     made = None
     if pseudonyms is not None:
-        if pseudonyms == STDOUT or pseudonyms.absolute() == output.absolute():
+        # A key at the place of the sidecar would be written over, and nobody could read the report back.
+        if pseudonyms == STDOUT or pseudonyms.absolute() == output.absolute() or pseudonyms.name.endswith(SIDECAR):
             raise UsageError("The key of the pseudonyms is kept apart from the report.", remedy="Name a file of its own.")
         made = names(session.workspace, name, pseudonyms)
     handover = Handover("report", name, form.value)

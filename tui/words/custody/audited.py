@@ -44,6 +44,11 @@ def head_words(head: AuditHead | None) -> str:
     return "The audit is empty." if head is None else f"Audit head {head.text}. {NOTE_IT}"
 
 
+def damaged_words(faults: int) -> str:
+    """Beside entries that were shown or handed over as they are."""
+    return f"The audit is not what was written, in {many(faults, 'place')}. Which ones: oddkin audit verify"
+
+
 def report_lines(report: AuditReport, noted: str) -> list[str]:
     """Whether an audit is what was written, faults first."""
     lines = [f"Line {fault.place:,}: {fault.what}." for fault in report.faults]
