@@ -17,14 +17,18 @@ import numpy.typing as npt
 from engine.domain.arrays import Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.knowledge.roles import Role, role
+from engine.knowledge.roles import Role, is_windows, role
 from engine.knowledge.tables import load
 from engine.paths import DELETED, basename
+from engine.words.command_line import token
 
 DISCOUNT = 0.5
 """Share of its surprise that a chain of a build keeps."""
 LEVELS = 8
 """Ancestors that are looked at."""
+
+_SESSION = ("-i", "-l", "-il", "-li", "--interactive", "--login")
+"""All that is in the command line of a shell that somebody types into."""
 
 Flags = npt.NDArray[np.bool_]
 _TARGET = re.compile(r"^(?:[a-z0-9_]+-){2,3}(?=[a-z])")
@@ -50,12 +54,14 @@ def in_build(corpus: ChainCorpus, table: ProcessTable | None, hubs: Flags) -> Fl
 
     A process belongs to one when it is a build tool, or when an ancestor below the next hub is one or started one itself
     (`bash ./configure` is known by its children only). Without a table the chain alone decides. hubs [p]: paths that
-    unrelated work hangs from.
+    unrelated work hangs from; so does a shell that somebody types into: who types `make` once has not made a build of what
+    he types all day.
     """
     tool = np.array([is_build_tool(path) for path in corpus.paths] + [False])
     if table is None:
         return np.asarray(tool[corpus.steps].any(axis=1))
-    found = _processes_in_build(table, tool[table.image], np.append(hubs, False)[table.image])
+    hub = np.append(hubs, False)[table.image] | _sessions(corpus, table)
+    found = _processes_in_build(table, tool[table.image], hub)
     whole = np.ones(len(corpus), dtype=np.bool_)
     has = table.chain >= 0
     np.logical_and.at(whole, table.chain[has], found[has])
@@ -76,6 +82,20 @@ def _processes_in_build(table: ProcessTable, tool: Flags, hub: Flags) -> Flags:
         found[known] |= builder[above[known]]
         above = np.where(known, _above(table, np.maximum(above, 0), hub), -1)
     return found
+
+
+def _sessions(corpus: ChainCorpus, table: ProcessTable) -> Flags:
+    """[n] shells of a terminal or a login. One without a command line is told by what started it."""
+    posix = [not is_windows(path) for path in corpus.paths]
+    roles = [role(path) if own else Role.OTHER for path, own in zip(corpus.paths, posix, strict=True)]
+    shell = np.array([*(one is Role.SHELL for one in roles), False])[table.image]
+    opens = np.array([*(one in {Role.LOGIN, Role.DESKTOP} for one in roles), False])[table.image]
+    told = table.command >= 0
+    bare = np.ones(len(table.commands), dtype=np.bool_)
+    owner, word = table.commands.take(np.arange(len(table.commands)))
+    bare[owner[~np.isin(word, [token(one) for one in _SESSION])]] = False
+    opened = (table.parent >= 0) & opens[np.maximum(table.parent, 0)]
+    return np.asarray(shell & np.where(told, np.append(bare, False)[table.command], opened))
 
 
 def _above(table: ProcessTable, index: Ints, hub: Flags) -> Ints:
