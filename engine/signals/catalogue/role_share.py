@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.domain.arrays import Floats
+from engine.domain.chains import ChainCorpus
 from engine.knowledge import SUSPECT_ROLES, role
 from engine.knowledge.roles import is_windows
 from engine.signals.catalogue.rolefrac import suspects
@@ -15,6 +17,8 @@ from engine.signals.recurrence import hours, novelty
 from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
+Flags = npt.NDArray[np.bool_]
+
 SHORT_WINDOWS, SHORT_POSIX = 1, 2
 """Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells. On POSIX
 systems two, because shells and interpreters are what everyday scripts there consist of."""
@@ -22,7 +26,7 @@ systems two, because shells and interpreters are what everyday scripts there con
 
 class _RoleShare(Signal[None]):
     """A share, 0 … 1. A step counts by how new its beginning is to the case (engine.signals.recurrence): what an agent starts
-    every hour through a shell is a chain full of shells, and how this estate works.
+    every hour through a shell is a chain full of shells, and how this estate works. A fork does not count: nobody chose a tool.
     """
 
     def value(self, view: View, learnt: None) -> Floats:
@@ -32,20 +36,37 @@ class _RoleShare(Signal[None]):
         windows = np.array([*map(is_windows, corpus.paths), False])
         leaf = corpus.steps[np.arange(len(corpus)), np.maximum(corpus.lengths - 1, 0)]
         short = np.where(windows[leaf], SHORT_WINDOWS, SHORT_POSIX)
-        share: Floats = (suspect * novelty(corpus, view.table)).sum(axis=1) / (corpus.lengths + short)
+        chosen = np.where(forked(corpus), 0.0, suspect)
+        share: Floats = (chosen * novelty(corpus, view.table)).sum(axis=1) / (corpus.lengths + short)
         return share
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
-        """Which of the steps they are, and what of it the case repeats."""
+        """Which of the steps they are, which are forks, and what of it the case repeats."""
         told = suspects(chains)
         repeated = hours(chains.whole, chains.table)[chains.rows]
+        forks = forked(chains.whole)[chains.rows]
         for place, path in enumerate(chains.paths):
             odd = [step for step, one in enumerate(path) if role(one) in SUSPECT_ROLES]
+            if count := sum(bool(forks[place, step]) for step in odd):
+                told[place] += f"; {count} of them {'is a fork' if count == 1 else 'are forks'} and not counted"
+            odd = [step for step in odd if not forks[place, step]]
             again = [(chains.names[place][step], int(repeated[place, step])) for step in odd if repeated[place, step] > 1]
             if again:
                 said = ", ".join(f"{name} in {many:,}" for name, many in again)
                 told[place] += f"; begun so in several hours, and less for it: {said}"
         return told
+
+
+def forked(corpus: ChainCorpus) -> Flags:
+    """[c, MAX_STEPS] POSIX programs that their own kind started: forks that recorders take for starts, as workers of an
+    interpreter and the parentheses of a shell are. Windows has none: who starts powershell.exe from powershell.exe asked for it.
+
+    They stay steps of the chain. Chains without them were tried and are worse, and so is half a count.
+    """
+    posix = np.array([*(not is_windows(path) for path in corpus.paths), False])[corpus.steps]
+    out = np.zeros(corpus.steps.shape, dtype=np.bool_)
+    out[:, 1:] = posix[:, 1:] & (corpus.steps[:, 1:] == corpus.steps[:, :-1])
+    return out
 
 
 SIGNAL = _RoleShare(

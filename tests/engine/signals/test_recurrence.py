@@ -113,3 +113,27 @@ def test_only_the_steps_that_are_repeated_are_named() -> None:
     assert SIGNAL.sentences(chains, None)[1].endswith(
         "cmd.exe, whoami.exe; begun so in several hours, and less for it: cmd.exe in 4"
     )
+
+
+def test_a_fork_counts_once_and_only_where_there_are_forks() -> None:
+    bash, python = "/usr/bin/bash", "/usr/bin/python3"
+    corpus, table = make_table(
+        [
+            ((bash, python, python, python), -1, None),
+            ((bash, python, bash, python), -1, None),
+            ((HOST, SHELL, SHELL), -1, None),
+        ]
+    )
+    assert shares(corpus, table).tolist() == pytest.approx([2 / 6, 4 / 6, 2 / 4])
+
+
+def test_the_sentence_says_what_was_not_counted() -> None:
+    corpus, table = make_table(
+        [(("/usr/bin/bash", *["/usr/bin/python3"] * 3), -1, None), (("/usr/bin/bash", "/usr/bin/bash"), -1, None)]
+    )
+    zero = np.zeros(corpus.steps.shape, np.float32)
+    chains = Explained(corpus, table, np.arange(2), PairTable.fit(corpus), ChainTable.fit(corpus), None, zero)
+    told = SIGNAL.sentences(chains, None)
+    assert told[0].startswith("4 of 4 steps are")
+    assert told[0].endswith("bash, python3, python3, python3; 2 of them are forks and not counted")
+    assert told[1].endswith("bash, bash; 1 of them is a fork and not counted")
