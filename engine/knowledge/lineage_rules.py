@@ -22,6 +22,9 @@ from engine.knowledge.tables import blocks, load, techniques, words
 
 Matrix = npt.NDArray[np.float64]
 
+TOOLS = SUSPECT_ROLES | {Role.SCHEDULER, Role.COPY_TOOL}
+"""What does whatever it is told to: schtasks and robocopy as well as reg."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParentRule:
@@ -159,4 +162,4 @@ def judged_as(path: str) -> tuple[bool, bool]:
 
 def suspicious(path: str) -> bool:
     """What a program that starts nothing should least of all start: tools, and programs from writable places."""
-    return role(path) in SUSPECT_ROLES or (is_writable(location_class(path)) and not is_resident(path))
+    return role(path) in TOOLS or (is_writable(location_class(path)) and not is_resident(path))

@@ -1,7 +1,7 @@
 """Pairs of programs by name, role and place: what single programs must not start, and what is usual although roles say otherwise.
 
-Data in data/starts_windows.toml, data/starts_linux.toml and data/usual.toml. The rules of one system look at programs of that
-system; which one a pair is of, the child's path says.
+Data in data/starts_windows.toml and its second half (_apps), data/starts_linux.toml and data/usual.toml. The rules of one system
+look at programs of that system; which one a pair is of, the child's path says.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from engine.knowledge.residents import is_resident
 from engine.knowledge.roles import Role, is_windows, plain_names, role
 from engine.knowledge.tables import Block, blocks, load, techniques, words
 
-STARTS = {True: "starts_windows", False: "starts_linux"}
-"""The table of each system: Windows, or not."""
+STARTS = {True: ("starts_windows", "starts_windows_apps"), False: ("starts_linux",)}
+"""The tables of each system: Windows, or not. The first has the places that all of them mean."""
 NEVER_USUAL = frozenset({Role.ATTACK_TOOL, Role.CREDENTIAL_TOOL})
 
 
@@ -106,8 +106,8 @@ def _of_parent(key: str, path: str, windows: bool) -> tuple[PairRule, ...]:
 @cache
 def _rules(key: str, windows: bool) -> tuple[PairRule, ...]:
     if key == "starts":
-        groups = load(STARTS[windows])["places"]
-        return tuple(_rule(block, groups) for block in blocks(key, (STARTS[windows],)))
+        groups = load(STARTS[windows][0])["places"]
+        return tuple(_rule(block, groups) for block in blocks(key, STARTS[windows]))
     return tuple(_rule(block, {}) for block in blocks(key, (key,)) if (block["os"] == "windows") == windows)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from engine.knowledge.pair_rules import STARTS
 from engine.knowledge.tables import Block, blocks, load, techniques, words
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "knowledge.md"
 CASES = tomllib.loads((Path(__file__).parent / "break_cases.toml").read_text(encoding="utf-8"))
-STARTS = ("starts_windows", "starts_linux")
-TABLES = {"break": ("lineage",), "expected": ("lineage",), "barren": ("lineage",), "starts": STARTS, "usual": ("usual",)}
+GROUPS = {name: load(names[0])["places"] for names in STARTS.values() for name in names}
+"""File of starts -> the places that it means."""
+TABLES = {"break": ("lineage",), "expected": ("lineage",), "barren": ("lineage",), "starts": tuple(GROUPS), "usual": ("usual",)}
 """Kind of entry -> its files."""
 EXAMPLES = {row: pairs for rows in CASES.values() for row, pairs in rows.items()}
 HEAD = """# What oddkin knows of who starts whom
@@ -100,7 +102,7 @@ def _table(kind: str) -> str:
     ]
     lines.append("|" + "---|" * 8)
     for file in TABLES[kind]:
-        lines += [_row(kind, block, load(file).get("places", {})) for block in blocks(kind, (file,))]
+        lines += [_row(kind, block, GROUPS.get(file, {})) for block in blocks(kind, (file,))]
     return "\n".join(lines) + "\n"
 
 

@@ -13,8 +13,8 @@ from engine.knowledge import Role, pair_broken, role, role_break
 from engine.knowledge.locations import Location
 from engine.knowledge.pair_rules import judges, most, program, starts_broken
 from engine.knowledge.roles import known_stems
-from engine.knowledge.tables import Block, blocks, load, words
-from tests.engine.knowledge.breaks_page import CASES, EXAMPLES, PAGE, TABLES, page
+from engine.knowledge.tables import Block, blocks, words
+from tests.engine.knowledge.breaks_page import CASES, EXAMPLES, GROUPS, PAGE, TABLES, page
 
 EVERYDAY = 0.4
 """The most that a pair of everyday life weighs."""
@@ -118,8 +118,8 @@ SPECIAL = frozenset(
 
 
 def test_places_of_the_groups_are_locations() -> None:
-    for name in TABLES["starts"]:
-        for group, names in load(name)["places"].items():
+    for places in GROUPS.values():
+        for group, names in places.items():
             assert set(names.upper().split()) <= set(Location.__members__), group
 
 

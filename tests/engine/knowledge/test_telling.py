@@ -17,6 +17,7 @@ from engine.knowledge import Location, Role, tables
 from engine.knowledge.breaks import BY, STARTED, TOOLS
 from engine.knowledge.locations import place
 from engine.knowledge.names import name_contradiction
+from engine.knowledge.pair_rules import STARTS
 from engine.knowledge.tables import blocks, fingerprint, load, techniques
 from engine.knowledge.telling import LEAVES, Aspect, tellings
 
@@ -34,7 +35,7 @@ NAMES = [
 
 
 TOLD = [("rule", "commands"), *((key, "lineage") for key in ("break", "expected", "barren"))]
-TOLD += [("starts", "starts_windows"), ("starts", "starts_linux")]
+TOLD += [("starts", name) for names in STARTS.values() for name in names]
 """Tables whose entries have phrases: key and file."""
 
 
