@@ -11,7 +11,7 @@ import gzip
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TextIO
+from typing import BinaryIO, TextIO, cast
 
 from engine.errors import InputError
 
@@ -61,14 +61,14 @@ def why(error: Exception, path: Path) -> str:
             with path.open("rb") as raw:
                 packed = raw.read(2) == PACKED
             with gzip.open(path) if packed else path.open("rb") as stream:
-                return _not_text(stream)
+                return _not_text(cast("BinaryIO", stream))
         except (OSError, EOFError):
             return "it is no UTF-8 text"
     told = getattr(error, "strerror", None)
     return str(told or error)
 
 
-def _not_text(stream: IO[bytes]) -> str:
+def _not_text(stream: BinaryIO) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     at, line = 0, 1
     while True:

@@ -151,8 +151,8 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
 
     for name, prepare, key in (
         ("j", None, "j"),
-        ("k", to(3_000), "k"),
-        ("space (mark)", None, "space"),
+        ("k", to(min(3_000, table.count // 2)), "k"),
+        ("space (mark)", to(table.count // 3), "space"),
         ("ctrl+d", None, "ctrl+d"),
         ("G from the top", to(0), "G"),
         ("g from the end", to(table.count - 1), "g"),
@@ -161,7 +161,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
         paints, works = [], []
         for turn in range(ROUNDS):
             if name.startswith("pagedown"):
-                table.cursor = (turn * 7919 * 127) % (table.count - 200)
+                table.cursor = (turn * 7919 * 127) % max(table.count - 200, 1)
                 await pilot.pause()
             elif prepare is not None:
                 prepare()
@@ -174,7 +174,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
     # From the key to the first rows of another list; the cursor stands on its first row then.
     for name, keys_, restore in (
         ("z (above the threshold only), first rows", ["z"], "z"),
-        ("/tool777.exe, enter: first rows", [*"tool777", "full_stop", *"exe", "enter"], "escape"),
+        ("/tool1777.exe, enter: first rows", [*"tool1777", "full_stop", *"exe", "enter"], "escape"),
     ):
         took = []
         for _ in range(10):
@@ -211,7 +211,7 @@ def findings(workspace: Workspace) -> None:
     for order in ORDERS[1:]:
         source = FindingSource(workspace, workspace.learnt, CASE, order=order)
         told(f"findings in order {order.name}, all known", [timed(lambda source=source: source.load())])
-    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(where=read("image:tool777.exe")))):
+    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(where=read("image:tool1777.exe")))):
         source = FindingSource(workspace, workspace.learnt, CASE, wanted)
         told(f"findings filtered: {name}", [timed(lambda source=source: source.load())])
 
@@ -230,16 +230,22 @@ def queries(workspace: Workspace) -> None:
         function()
         return time.perf_counter() - began
 
-    told("page of 64 rows, unfiltered, anywhere", [timed(lambda p=p: source.rows(p, p + 64)) for p in range(0, 999_000, 20_011)])
-    told("next undecided", [timed(lambda p=p: source.undecided_from(p)) for p in range(0, 999_000, 20_011)])
-    keys = [row.key for p in range(0, 999_000, 50_021) for row in source.rows(p, p + 1)]
+    told(
+        "page of 64 rows, unfiltered, anywhere",
+        [timed(lambda p=p: source.rows(p, p + 64)) for p in range(0, source.count(), max(1, source.count() // 50))],
+    )
+    told(
+        "next undecided",
+        [timed(lambda p=p: source.undecided_from(p)) for p in range(0, source.count(), max(1, source.count() // 50))],
+    )
+    keys = [row.key for p in range(0, source.count(), max(1, source.count() // 20)) for row in source.rows(p, p + 1)]
     told("nearest normal chain", [timed(lambda key=key: nearest(workspace, CASE, key)) for key in keys])
     cases = [(f"order: {order.name}", QueueFilter(), order) for order in ORDERS[1:]]
     cases += [
         ("filter: undecided", QueueFilter(verdicts=("undecided",)), ORDERS[0]),
         ("filter: benign", QueueFilter(verdicts=("benign",)), ORDERS[0]),
         ("filter: host", QueueFilter(host_id=7), ORDERS[0]),
-        ("filter: image, few", QueueFilter(where=read("image:tool777.exe")), ORDERS[0]),
+        ("filter: image, few", QueueFilter(where=read("image:tool1777.exe")), ORDERS[0]),
         ("filter: image, all", QueueFilter(where=read("image:tool")), ORDERS[0]),
         ("filter: score", QueueFilter(where=read("score>=2.5")), ORDERS[0]),
         ("filter: since", QueueFilter(since_us=1_700_000_500_000_000), ORDERS[0]),
@@ -263,7 +269,7 @@ def queries(workspace: Workspace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--chains", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/oddkin-big-queue"))
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/oddkin-big-findings"))
     options = parser.parse_args()
     workspace = build(options.folder, options.chains)
     asyncio.run(screens(workspace))

@@ -99,7 +99,8 @@ def _tied(workspace: Workspace, case: str, asked: IncidentView) -> list[tuple[In
     from store.queue.related import related
 
     seen = {(asked.finding, asked.place)}
-    waiting, found = [(asked.finding, asked.place)], []
+    waiting = [(asked.finding, asked.place)]
+    found: list[tuple[IncidentView, str, str]] = []
     while waiting and len(found) < TIED:
         here = waiting.pop(0)
         for one in related(workspace, case, *here):

@@ -27,7 +27,8 @@ from tui.words.words import many
 
 LANE = 32
 """Cells of the time that a line is drawn over, where there is room."""
-ROOMY = 130
+WIDE, ROOMY = 110, 130
+"""Cells from which on there is room for the year and how long it lasted, and for the drawing."""
 
 
 class HostsDialog(Dialog[IncidentView]):
@@ -67,16 +68,21 @@ class HostsDialog(Dialog[IncidentView]):
         return (
             Column("", 1, lambda lane, _: [(self._sign(lane), "accent")]),
             Column("", 9, lambda lane, _: [(lane.name, "dim" if lane.tie else "")]),
-            Column("began", 19, lambda lane, _: [(self._when(lane.incident.first_us)[:19].replace("T", " "), "dim")]),
+            Column("began", 14, partial(self._began, 5), to_width=WIDE),
+            Column("began", 19, partial(self._began, 0), from_width=WIDE),
             Column("host", 15, lambda lane, width: [(crop(short_host(lane.incident.host), width), "strong")]),
             Column("account", 0, lambda lane, width: [(crop(lane.account, width), "")]),
             Column(
-                "lasted", 12, lambda lane, _: [(lasting(lane.incident.first_us, lane.incident.last_us), "dim")], from_width=110
+                "lasted", 12, lambda lane, _: [(lasting(lane.incident.first_us, lane.incident.last_us), "dim")], from_width=WIDE
             ),
             Column("proc.", 5, lambda lane, _: [(short_number(lane.incident.processes), "")], right=True),
             Column("tie", 10, lambda lane, width: [(crop(lane.how, width), "dim")]),
             Column("time", LANE, self._drawn, from_width=ROOMY),
         )
+
+    def _began(self, without: int, lane: Lane, _width: int) -> Line:
+        """`without`: characters of the year that are left out."""
+        return [(self._when(lane.incident.first_us)[without:19].replace("T", " "), "dim")]
 
     def _sign(self, lane: Lane) -> str:
         here = self._found is not None and lane.tie == OWN and lane.incident.place == self._found.place

@@ -258,16 +258,27 @@ class StoryPane(Container):
     def action_occurrence(self, by: int) -> None:
         """Another occurrence of the finding; of a chain another process: its command lines, and those of its ancestors."""
         if self.shows_incident:
-            self.go_on(by)
+            if not self.go_on(by):
+                self._tell_the_end(by)
             return
         story, row = self.chain.story, self.chain.row
         if story is None or row is None or not story.processes:
             return
         sample = max(0, min(story.sample + by, len(story.processes) - 1))
-        if sample != story.sample:
+        if sample == story.sample:
+            self.notify("There is no other process of this chain that way.")
+        else:
             read = partial(stories.line_of, self._services.workspace, row.steps, story.processes[sample])
             shown = partial(replace, story, sample=sample)
             beside(self, "story", read, lambda line: self._show_story(shown(line=line)), gone=OddkinError)
+
+    def _tell_the_end(self, by: int) -> None:
+        """Why there is none to go to: a key that does nothing looks like one that is broken."""
+        whole = self.incident.row.whole if self.incident.row is not None else None
+        if whole is not None and self.incident.shown is not None:
+            alone = whole.incidents == 1
+            said = "Its only incident" if alone else f"The {'last' if by > 0 else 'first'} of {whole.incidents:,} incidents"
+            self.notify(f"{said}. {'H tells what is tied to it.' if alone else 'H lists them.'}")
 
     def go_on(self, by: int = 1) -> bool:
         """To another incident of the finding; False where there is none in that direction."""

@@ -84,10 +84,10 @@ async def test_one_key_answers_for_all_of_a_finding(trained: Services, size: tup
         assert f"began {when(whole.first_us)[5:19].replace('T', ' ')}" in title
         for one in incidents:
             line = next(line for line in screen_lines(desk.app) if f" F{number}/{one.place} " in line)
-            assert when(one.first_us)[:19].replace("T", " ") in line
+            assert when(one.first_us)[5:19].replace("T", " ") in line
             assert short_host(one.host) in line
-            assert account(leads[one.lead].user)[:6] in line
-        shown = [found for line in screen_lines(desk.app) for found in re.findall(r"│ .*F\d+/\d+ +(\S+ \S+) ", line)]
+            assert account(leads[one.lead].user)[:11] in line
+        shown = [found for line in screen_lines(desk.app) for found in re.findall(r"│ .*F\d+/\d+ +\S*(\d\d-\d\d \S+) ", line)]
         assert shown == sorted(shown)
         assert len(shown) >= len(incidents)
         elsewhere = re.compile(r"Elsewhere: .+ ran .+ on \d+ hosts?, this command")
