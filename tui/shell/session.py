@@ -22,7 +22,6 @@ from tui.shell.completions import complete
 from tui.shell.console import Output
 from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
 from tui.shell.secrets import UNTOLD, Secret
-from tui.words.words import paste
 
 if TYPE_CHECKING:
     from store.base.acting import Acting
@@ -116,7 +115,7 @@ class Session:
     def tell_unused(self) -> None:
         """That the command had no use for the workspace that was named."""
         if self.named and not self._wanted:
-            self.out.say(f"-w {paste(str(self.workspace_path))} had no effect: this needs no workspace.")
+            self.out.say(f"-w {self.workspace_path} had no effect: this needs no workspace.")
 
     def in_place(self, error: OddkinError) -> OddkinError:
         """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""

@@ -25,7 +25,7 @@ TIED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class IncidentLane:
     """One incident."""
 
     incident: IncidentView
@@ -48,7 +48,7 @@ class Lanes:
     whole: FindingView
     place: int
     """Of the incident that was asked about."""
-    lanes: tuple[Lane, ...]
+    lanes: tuple[IncidentLane, ...]
 
     @property
     def left(self) -> int:
@@ -71,7 +71,7 @@ def lanes(workspace: Workspace, case: str, process_id: int) -> Lanes | None:
     incidents = [*((one, OWN, "") for one in own), *tied]
     ends = [end for one, _, _ in incidents for end in (one.top, one.lead)]
     processes = {one.id: one for one in workspace.processes.of_ids(ends)}
-    made = (Lane(one, _account(one, processes), tie, visible(how)) for one, tie, how in incidents)
+    made = (IncidentLane(one, _account(one, processes), tie, visible(how)) for one, tie, how in incidents)
     return Lanes(whole, asked.place, tuple(sorted(made, key=_when_it_began)))
 
 
@@ -118,6 +118,6 @@ def _account(one: IncidentView, processes: dict[int, ProcessView]) -> str:
     return rising(top or lead, lead, account)
 
 
-def _when_it_began(lane: Lane) -> tuple[int, int, int, int]:
+def _when_it_began(lane: IncidentLane) -> tuple[int, int, int, int]:
     one = lane.incident
     return one.first_us or 0, one.last_us or 0, one.finding, one.place

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from engine.errors import OddkinError
 from store.base.views import IncidentView
 from store.workspace import Workspace
-from tui.actions.triage.lanes import OWN, Lane, Lanes, elsewhere, lanes
+from tui.actions.triage.lanes import OWN, IncidentLane, Lanes, elsewhere, lanes
 from tui.runtime.beside import beside
 from tui.widgets.dialog import Dialog
 from tui.widgets.ledger_table import Column, LedgerTable, ListSource
@@ -47,7 +47,7 @@ class HostsDialog(Dialog[IncidentView]):
         self._found: Lanes | None = None
 
     @property
-    def table(self) -> LedgerTable[Lane]:
+    def table(self) -> LedgerTable[IncidentLane]:
         """The incidents."""
         return self.query_one(LedgerTable)
 
@@ -64,7 +64,7 @@ class HostsDialog(Dialog[IncidentView]):
         self._fit(1)
         beside(self, "lanes", partial(lanes, self._workspace, self._case, self._process), self._show, gone=OddkinError)
 
-    def _columns(self) -> tuple[Column[Lane], ...]:
+    def _columns(self) -> tuple[Column[IncidentLane], ...]:
         return (
             Column("", 1, lambda lane, _: [(self._sign(lane), "accent")]),
             Column("", 9, lambda lane, _: [(lane.name, "dim" if lane.tie else "")]),
@@ -80,15 +80,15 @@ class HostsDialog(Dialog[IncidentView]):
             Column("time", LANE, self._drawn, from_width=ROOMY),
         )
 
-    def _began(self, without: int, lane: Lane, _width: int) -> Line:
+    def _began(self, without: int, lane: IncidentLane, _width: int) -> Line:
         """`without`: characters of the year that are left out."""
         return [(self._when(lane.incident.first_us)[without:19].replace("T", " "), "dim")]
 
-    def _sign(self, lane: Lane) -> str:
+    def _sign(self, lane: IncidentLane) -> str:
         here = self._found is not None and lane.tie == OWN and lane.incident.place == self._found.place
         return "›" if here else lane.tie
 
-    def _drawn(self, lane: Lane, width: int) -> Line:
+    def _drawn(self, lane: IncidentLane, width: int) -> Line:
         assert self._found is not None
         spans = [(one.incident.first_us, one.incident.last_us) for one in self._found.lanes]
         return [(lane_cells((lane.incident.first_us, lane.incident.last_us), spans, width), "warning")]
