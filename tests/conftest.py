@@ -30,6 +30,13 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a picture is found by `-m snapshot`, without anybody having to remember the mark."""
+    for item in items:
+        if "snap_compare" in getattr(item, "fixturenames", ()):
+            item.add_marker("snapshot")
+
+
 @pytest.fixture(scope="module")
 def few_passes() -> Iterator[None]:
     """Rules are learnt in a fraction of the time, from poor word vectors: for tests of what is done with rules."""

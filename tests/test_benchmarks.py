@@ -11,8 +11,12 @@ import pytest
 from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import ingest
 from engine.progress import Run
+from store.queue.filter import QueueFilter
+from store.queue.finding_positions import FindingSource
+from store.queue.positions import QueueSource
+from store.where.meaning import read
 from store.workspace import open_workspace
-from tests.benchmarks import events, ingest_stages, performance
+from tests.benchmarks import big_queue, events, ingest_stages, performance
 
 FOLDER = Path(__file__).parent / "benchmarks"
 
@@ -46,6 +50,17 @@ def test_the_page_of_performance_is_made_of_the_figures_that_are_kept() -> None:
     assert performance.PAGE.read_text(encoding="utf-8") == performance.page(
         json.loads(performance.KEPT.read_text(encoding="utf-8"))
     )
+
+
+def test_the_made_up_queue_answers_the_filter_that_is_timed(tmp_path: Path) -> None:
+    """Without a line to show the benchmark would wait for its first paint for ever."""
+    workspace = big_queue.build(tmp_path, 3_000, labelled=10)
+    wanted = QueueFilter(where=read("tool1777.exe"))
+    for kind in (QueueSource, FindingSource):
+        source = kind(workspace, workspace.learnt, big_queue.CASE, wanted)
+        source.load()
+        assert 0 < source.count() < 10
+    workspace.close()
 
 
 def test_stages_are_timed_and_told(capsys: pytest.CaptureFixture[str]) -> None:

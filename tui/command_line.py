@@ -168,6 +168,8 @@ def start(
     session = sessions.Session(out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or default_workspace())
     if workspace is not None and str(workspace) != os.environ.get("ODDKIN_WORKSPACE"):
         session.out.options = f"-w {paste(str(workspace))}"
+    source = context.get_parameter_source("workspace")
+    session.named = source is not None and source.name == "COMMANDLINE"
     context.obj = session
     if context.invoked_subcommand is not None:
         return

@@ -21,7 +21,7 @@ from engine.domain.arrays import Ints
 from engine.domain.processes import ProcessTable
 from engine.errors import InputError
 from engine.readers.text.timestamps import parse_utc
-from engine.small_files import bounded_lines, checked
+from engine.small_files import bounded_lines, checked, why
 
 ATTACK = "attack"
 BACKGROUND = "background"
@@ -84,6 +84,7 @@ class Match:
     process_id: int = -1
 
 
+REMEDY = "A CSV with the columns file and label is needed, in UTF-8; every demo writes one, labels.csv."
 LARGEST = 1 << 30
 """Bytes of a labels file, and characters of what it unpacks to."""
 
@@ -97,7 +98,7 @@ def read_labels(path: Path) -> list[Label]:
         with gzip.open(path, "rt", newline="") if packed else path.open(newline="", encoding="utf-8") as text:
             return list(_rows(csv.DictReader(bounded_lines(text, path, LARGEST)), str(path)))
     except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
-        raise InputError(f"Cannot read labels from {path}: {error}", file=str(path)) from error
+        raise InputError(f"Cannot read labels from {path}: {why(error, path)}.", file=str(path), remedy=REMEDY) from error
 
 
 def _rows(reader: csv.DictReader[str], path: str) -> Iterator[Label]:
@@ -106,7 +107,7 @@ def _rows(reader: csv.DictReader[str], path: str) -> Iterator[Label]:
         raise InputError(
             f"{path} has no column {', '.join(sorted(missing))}",
             file=path,
-            remedy="See engine/measure/known_labels.py for the columns.",
+            remedy=REMEDY,
         )
     for line, row in enumerate(reader, start=2):
         if row["label"] not in {ATTACK, BACKGROUND, "unknown"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,14 @@ from store.where.terms import Where
 from store.where.times import UNKNOWN, Times
 
 RECORDED = SqlPart("p.source_id IS NOT NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many processes, and on how many hosts they are."""
+
+    processes: int
+    hosts: int
 
 
 def matching(
@@ -40,6 +49,14 @@ def count(database: Database, case: str, where: Where) -> int:
         met = all_of((*all_met(connection, number, where), RECORDED))
         query = f"SELECT count(*) FROM process p NOT INDEXED WHERE {met.sql}"
         return int(connection.exec_driver_sql(query, met.values).scalar_one())
+
+
+def spread(database: Database, case: str, where: Where) -> Spread:
+    """The same with the hosts. Raises NotFound."""
+    with read_case(database, case) as (connection, number):
+        met = all_of((*all_met(connection, number, where), RECORDED))
+        query = f"SELECT count(*), count(DISTINCT p.id >> {ids.SHIFT}) FROM process p NOT INDEXED WHERE {met.sql}"
+        return Spread(*connection.exec_driver_sql(query, met.values).one())
 
 
 def among(database: Database, case: str, where: Where, processes: Sequence[int]) -> frozenset[int]:

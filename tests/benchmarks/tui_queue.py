@@ -21,6 +21,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
 from big_queue import CASE, build  # noqa: E402 - behind the path
+from textual.events import Key  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
 from store.workspace import Workspace  # noqa: E402
@@ -87,15 +88,21 @@ async def key_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, key: str
     return took
 
 
-async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, keys: list[str]) -> float:
-    """Seconds from the last of the keys to the first paint of the list that it asks for."""
-    if len(keys) > 1:
-        await pilot.press("slash", *keys[:-1])
-    before, began = app.screen.state.source, time.perf_counter()
-    app.simulate_key(keys[-1])
+async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, key: str, typed: str = "") -> float:
+    """Seconds from a key to the first paint of the list that it asks for; `typed` before it: a filter.
+
+    That is typed as fast as a terminal sends a paste: the list follows a line that rests, and would be there before enter.
+    """
+    before = app.screen.state.source
+    if typed:
+        await pilot.press("slash")
+        for character in typed:
+            app.post_message(Key(character, character))
+    began = time.perf_counter()
+    app.simulate_key(key)
     await until(
         lambda: app.screen.state.source is not before and table._rows._pages and app.painted >= began,
-        f"the list that {' '.join(keys)} asks for",
+        f"the list that {typed} {key} asks for",
     )
     return app.painted - began
 
@@ -145,8 +152,8 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
 
     for name, prepare, key in (
         ("j", None, "j"),
-        ("k", to(3_000), "k"),
-        ("space (mark)", None, "space"),
+        ("k", to(min(3_000, table.count // 2)), "k"),
+        ("space (mark)", to(table.count // 3), "space"),
         ("ctrl+d", None, "ctrl+d"),
         ("G from the top", to(0), "G"),
         ("g from the end", to(table.count - 1), "g"),
@@ -155,7 +162,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
         paints, works = [], []
         for turn in range(ROUNDS):
             if name.startswith("pagedown"):
-                table.cursor = (turn * 7919 * 127) % (table.count - 200)
+                table.cursor = (turn * 7919 * 127) % max(table.count - 200, 1)
                 await pilot.pause()
             elif prepare is not None:
                 prepare()
@@ -166,13 +173,13 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
         told(f"{name}: key to paint", paints)
         told("    of these processor time of the UI", works)
     # From the key to the first rows of another list; the cursor stands on its first row then.
-    for name, keys_, restore in (
-        ("z (above the threshold only), first rows", ["z"], "z"),
-        ("/tool777.exe, enter: first rows", [*"tool777", "full_stop", *"exe", "enter"], "escape"),
+    for name, key, typed, restore in (
+        ("z (above the threshold only), first rows", "z", "", "z"),
+        ("/tool1777.exe, enter: first rows", "enter", "tool1777.exe", "escape"),
     ):
         took = []
         for _ in range(10):
-            took.append(await list_to_paint(pilot, app, table, keys_))
+            took.append(await list_to_paint(pilot, app, table, key, typed))
             await pilot.press(restore)
             await pilot.pause(0.3)
         told(f"{name}: last key to paint", took)
@@ -205,7 +212,7 @@ def findings(workspace: Workspace) -> None:
     for order in ORDERS[1:]:
         source = FindingSource(workspace, workspace.learnt, CASE, order=order)
         told(f"findings in order {order.name}, all known", [timed(lambda source=source: source.load())])
-    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(where=read("image:tool777.exe")))):
+    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(where=read("image:tool1777.exe")))):
         source = FindingSource(workspace, workspace.learnt, CASE, wanted)
         told(f"findings filtered: {name}", [timed(lambda source=source: source.load())])
 
@@ -224,16 +231,22 @@ def queries(workspace: Workspace) -> None:
         function()
         return time.perf_counter() - began
 
-    told("page of 64 rows, unfiltered, anywhere", [timed(lambda p=p: source.rows(p, p + 64)) for p in range(0, 999_000, 20_011)])
-    told("next undecided", [timed(lambda p=p: source.undecided_from(p)) for p in range(0, 999_000, 20_011)])
-    keys = [row.key for p in range(0, 999_000, 50_021) for row in source.rows(p, p + 1)]
+    told(
+        "page of 64 rows, unfiltered, anywhere",
+        [timed(lambda p=p: source.rows(p, p + 64)) for p in range(0, source.count(), max(1, source.count() // 50))],
+    )
+    told(
+        "next undecided",
+        [timed(lambda p=p: source.undecided_from(p)) for p in range(0, source.count(), max(1, source.count() // 50))],
+    )
+    keys = [row.key for p in range(0, source.count(), max(1, source.count() // 20)) for row in source.rows(p, p + 1)]
     told("nearest normal chain", [timed(lambda key=key: nearest(workspace, CASE, key)) for key in keys])
     cases = [(f"order: {order.name}", QueueFilter(), order) for order in ORDERS[1:]]
     cases += [
         ("filter: undecided", QueueFilter(verdicts=("undecided",)), ORDERS[0]),
         ("filter: benign", QueueFilter(verdicts=("benign",)), ORDERS[0]),
         ("filter: host", QueueFilter(host_id=7), ORDERS[0]),
-        ("filter: image, few", QueueFilter(where=read("image:tool777.exe")), ORDERS[0]),
+        ("filter: image, few", QueueFilter(where=read("image:tool1777.exe")), ORDERS[0]),
         ("filter: image, all", QueueFilter(where=read("image:tool")), ORDERS[0]),
         ("filter: score", QueueFilter(where=read("score>=2.5")), ORDERS[0]),
         ("filter: since", QueueFilter(since_us=1_700_000_500_000_000), ORDERS[0]),
@@ -257,7 +270,7 @@ def queries(workspace: Workspace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--chains", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/oddkin-big-queue"))
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/oddkin-big-findings"))
     options = parser.parse_args()
     workspace = build(options.folder, options.chains)
     asyncio.run(screens(workspace))

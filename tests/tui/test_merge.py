@@ -30,6 +30,33 @@ def listed(of: Home) -> list[str]:
     return [line[22:] for line in of.run("labels", "list").stdout.splitlines()]
 
 
+def test_a_workspace_with_itself_is_refused(home: Home) -> None:
+    judge(home, "1", "malicious", "ann")
+    before = listed(home)
+    done = home.run("labels", "merge", str(home.workspace))
+    assert done.exit_code == 2
+    assert "this workspace and this case" in done.stderr
+    assert "colleague's workspace" in done.stderr
+    assert listed(home) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("labels", "import", "{}"), ("labels", "merge", "{}"), ("evaluate", "--labels", "{}"), ("ingest", "{}", "--map", "{}")],
+)
+def test_a_file_that_is_no_text_is_told_by_line_and_byte_with_a_remedy(
+    home: Home, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    junk = tmp_path / "junk.csv"
+    junk.write_bytes(b"chain_id,verdict\n\xff\xfebad,malicious\n")
+    done = home.run(*(word.format(junk) for word in command))
+    assert done.exit_code in {1, 2}
+    assert f"{junk}" in done.stderr
+    assert "line 2 is no UTF-8 text (byte 18 of the file is 0xff)" in done.stderr
+    assert "\n  → " in done.stderr
+    assert "codec" not in done.stderr
+
+
 def test_conflicts_are_listed_and_the_newer_holds(home: Home, colleague: Home) -> None:
     judge(home, "1", "malicious", "ann")
     judge(home, "2", "malicious", "ann")

@@ -19,6 +19,7 @@ from engine.jobs.ingest.request import IngestRequest
 from engine.measure.known_labels import Label, read_labels
 from engine.progress import Run
 from engine.readers.containers.member import SEPARATOR
+from engine.small_files import why
 from tui.actions.ingest import ingest
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _files(path: Path) -> dict[str, dict[str, str]]:
         with path.open(newline="", encoding="utf-8") as text:
             return {row["file"]: row for row in csv.DictReader(text)}
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
-        raise InputError(f"Cannot read {path}: {error}", file=str(path)) from error
+        raise InputError(f"Cannot read {path}: {why(error, path)}.", file=str(path)) from error
 
 
 def _copyrights(folder: Path, file: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import InputError
-from engine.small_files import bounded_lines, checked
+from engine.small_files import bounded_lines, checked, why
 
 if TYPE_CHECKING:
     from store.verdicts.colleagues import SaidEvent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NEEDED = ("chain_id", "verdict")
 LARGEST_TABLE = 512 << 20
 """Bytes of a table of verdicts: ten million of them. It is held in memory."""
-REMEDY = "A CSV or JSON lines with chain_id and verdict are needed, as `oddkin labels export` writes them."
+REMEDY = "A CSV or JSON lines in UTF-8 with chain_id and verdict are needed, as `oddkin labels export` writes them."
 
 
 def read_rows(file: Path, importer: str) -> list[dict[str, str]]:
@@ -43,7 +43,7 @@ def all_rows(file: Path) -> list[dict[str, str]]:
             whole = _again(first, lines)
             return _objects(whole, file) if first.lstrip().startswith("{") else _table(whole, file)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"Cannot read {file}: {error}", file=str(file), remedy=REMEDY) from error
+        raise InputError(f"Cannot read {file}: {why(error, file)}.", file=str(file), remedy=REMEDY) from error
 
 
 def said_in(file: Path) -> tuple[list[SaidEvent], list[tuple[int, str]]]:

@@ -43,6 +43,9 @@ def demo(
     """
     from engine.simulator import FleetPlan
 
+    session.refuse_workspace(
+        "The demo makes a workspace of its own: name its folder with --out, and go on with -w DIR/workspace."
+    )
     plan = FleetPlan(hosts=hosts, days=days, seed=seed)
     if logs is not None:
         refuse({"--out": folder != FOLDER}, "--logs")

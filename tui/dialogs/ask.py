@@ -15,6 +15,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from engine.errors import NotFound
+from store.where.matching import Spread
 from store.where.terms import Where
 from tui.actions.triage.pivots import Pivot, counted, pivots, told
 from tui.dialogs.choices import ChoicesDialog, ListChoice
@@ -91,9 +92,12 @@ class Ask:
             return
         one, *others = ways
 
-        def counted_one(found: int) -> None:
+        def counted_one(found: Spread) -> None:
             if dialog.is_attached:
-                dialog.counted({one.letter: (found, many(found, "process", "processes"))})
+                told = many(found.processes, "process", "processes")
+                if found.hosts > 1:  # where else, before it is asked
+                    told += f" on {many(found.hosts, 'host')}"
+                dialog.counted({one.letter: (found.processes, told)})
                 self._count(dialog, case, tuple(others))
 
         beside(self._widget, "pivot", partial(counted, self._services.workspace, case, one), counted_one)

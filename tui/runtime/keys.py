@@ -56,7 +56,7 @@ MEANINGS = (
     _means("p", "pivot", "Pivot"),
     _means("F", "count by a column", "Count"),
     _means("T", "the time strip", "Time"),
-    _means("H", "hosts and times", "Hosts × time"),
+    _means("H", "hosts and times", "Hosts"),
     _means("t", "the same process on the other screen", "Tree", "Triage"),
     _means("v", "another view of the pane", "View"),
     _means("s", "sort", "Sort"),

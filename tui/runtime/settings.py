@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.small_files import why
+
 FILE = "settings.json"
 DEFAULT_THEME = "oddkin-dark"
 MAX_BYTES = 1 << 20
@@ -56,7 +58,7 @@ def load(folder: Path) -> Settings:
         if not isinstance(told, dict):
             raise ValueError("not an object")
     except (OSError, ValueError) as error:
-        settings.problem = f"{path} was not used: {error}."
+        settings.problem = f"{path} was not used: {why(error, path)}."
         return settings
     for name in ("theme", "zone", "case"):
         if isinstance(told.get(name), str):

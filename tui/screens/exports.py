@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.progress import Run
 from tui.runtime.services import Services
-from tui.words.custody.audited import head_words
+from tui.words.custody.audited import entry_words
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
             written = export(workspace, case, find(form), exports.rows(), stream, run)
         handover.rows = written.count
     what = f"{many(written.count, *written.unit)} written to {choice.path}."
-    return " ".join([what, *written.said, head_words(handover.head)])
+    return " ".join([what, *written.said, entry_words(handover.head)])

@@ -59,7 +59,11 @@ class Session:
     workspace_path: Path
     invoked: tuple[str, dict[str, object]] = ("", {})
     """The command as it is typed behind `oddkin`, and what was given to it that may be kept."""
+    named: bool = False
+    """Whether the workspace was named with -w."""
     _workspace: Workspace | None = None
+    _wanted: bool = False
+    """Whether the command has asked for the workspace."""
 
     @property
     def workspace(self) -> Workspace:
@@ -73,11 +77,13 @@ class Session:
         """Whether there is something to be opened."""
         from store.workspace import is_there
 
+        self._wanted = True
         return is_there(self.workspace_path)
 
     @property
     def workspace_or_new(self) -> Workspace:
         """The same, made where there is none: for what puts the first thing into it."""
+        self._wanted = True
         if self._workspace is None:
             from store.workspace import open_workspace
 
@@ -100,6 +106,16 @@ class Session:
         from store.base.acting import Acting
 
         return Acting(command=self.invoked[0], arguments=self.invoked[1])
+
+    def refuse_workspace(self, instead: str) -> None:
+        """For a command that works elsewhere. Raises UsageError where a workspace was named: none is ignored in silence."""
+        if self.named:
+            raise UsageError(f"-w would have no effect with `oddkin {self.invoked[0]}`.", remedy=instead)
+
+    def tell_unused(self) -> None:
+        """That the command had no use for the workspace that was named."""
+        if self.named and not self._wanted:
+            self.out.say(f"-w {self.workspace_path} had no effect: this needs no workspace.")
 
     def in_place(self, error: OddkinError) -> OddkinError:
         """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""
@@ -135,6 +151,7 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
         session.invoked = typed(context), kept(own, kwargs)
         try:
             result = function(session, *args, **kwargs)
+            session.tell_unused()
             session.out.finish()
             return result
         except OddkinError as error:

@@ -99,6 +99,7 @@ class ComparisonPane(LinePane, can_focus=True):
     )
 
     BORDER_TITLE = "Compared with the model in use"
+    wraps = True
     _said: Sequence[Line] = ()
 
     def say(self, *sentences: str) -> None:

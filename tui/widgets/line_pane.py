@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.lines_view import LinesView
-from tui.words.spans import Line
+from tui.words.spans import Line, hang
 
 R = TypeVar("R")
 
@@ -19,13 +19,17 @@ R = TypeVar("R")
 class LinePane(LinesView, can_focus=False):
     """Shows what `drawn` returns for the pane's width and height: plots need both."""
 
+    wraps = False
+    """Whether a line that is too long goes on in the next one; else it is cut."""
+
     def drawn(self, width: int, height: int) -> Sequence[Line]:
         """The lines for an area of this size; more than `height` of them scroll."""
         raise NotImplementedError
 
     def build(self, width: int) -> list[Line]:
         """The lines for a width."""
-        return list(self.drawn(width, max(self.scrollable_content_region.height, 1)))
+        lines = self.drawn(width, max(self.scrollable_content_region.height, 1))
+        return [part for line in lines for part in hang(line, width)] if self.wraps else list(lines)
 
 
 class CursorPane(LinePane, can_focus=True):

@@ -98,3 +98,13 @@ def wrap(text: str, width: int, limit: int = 0) -> list[str]:
             lines[-1] = crop(lines[-1] + " " + shown[:width], width)
             break
     return lines or [""]
+
+
+def hang(line: Sequence[Span], width: int) -> list[Line]:
+    """A line over as many as it takes: its last part goes on below where it began, a label's value beside the label."""
+    if not line or sum(cell_len(visible(text)) for text, _ in line) <= width:
+        return [list(line)]
+    *before, (text, role) = line
+    begins = min(sum(cell_len(visible(head)) for head, _ in before), width // 2)
+    first, *others = wrap(text, width - begins)
+    return [[*before, (first, role)], *([(" " * begins, ""), (part, role)] for part in others)]

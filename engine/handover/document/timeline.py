@@ -11,8 +11,10 @@ from engine.handover.document.blocks import HostTimeline, Lane
 from engine.untrusted import visible
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-WIDTH, LEFT, RIGHT, LANE, TOP = 1100, 190, 30, 46, 44
-"""Pixels: of all, of the names, of the margin, of a host, above the first one."""
+WIDTH, LEFT, RIGHT, LANE, TOP = 1100, 190, 30, 34, 44
+"""Pixels: of all, of the names, of the margin, of a host's bars, above the first one."""
+ROW, LETTER, GAP, ROWS = 13, 7, 6, 6
+"""Pixels of a row of labels and of a letter, between two labels; rows of labels over the bars of a host at most."""
 TICKS = 6
 NAME = 24
 """Characters of a host's name; all of it is in its title."""
@@ -44,10 +46,14 @@ def drawing(timeline: HostTimeline) -> str:
         return ""
     first, last = min(times), max(times)
     span = max(last - first, SECOND)
-    height = TOP + LANE * len(timeline.lanes) + 12
-    body = [*_ticks(first, last, span, height)]
-    for number, lane in enumerate(timeline.lanes):
-        body += _lane(lane, TOP + number * LANE, first, span)
+    lanes: list[str] = []
+    top = TOP
+    for lane in timeline.lanes:
+        labels = _labels(lane, first, span)
+        lanes += _lane(lane, labels, top, first, span)
+        top += _above(labels) + LANE
+    height = top + 12
+    body = [*_ticks(first, last, span, height), *lanes]
     title = escape(visible(timeline.title))
     return (
         f'<svg class="lanes" xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">'
@@ -88,18 +94,40 @@ def _told(time_us: int, step: int) -> str:
     return moment.strftime("%m-%d" if step >= DAY else "%m-%d %H:%M" if step >= 60 * SECOND else "%H:%M:%S")
 
 
-def _lane(lane: Lane, top: int, first: int, span: int) -> Iterator[str]:
-    middle = top + LANE // 2
+def _labels(lane: Lane, first: int, span: int) -> list[tuple[int, float, str]]:
+    """(row, left, text) of each incident's label that has room: the lowest row in which it touches no other."""
+    ends: list[float] = []
+    placed: list[tuple[int, float, str]] = []
+    for incident, begin, _ in sorted(lane.incidents, key=lambda one: one[1]):
+        text = visible(incident)
+        size = len(text) * LETTER
+        left = min(_x(begin, first, span), max(float(WIDTH - size), 0.0))
+        row = next((row for row, end in enumerate(ends) if end + GAP <= left), len(ends))
+        if row < ROWS:
+            ends[row:] = [left + size, *ends[row + 1 :]]
+            placed.append((row, left, text))
+    return placed
+
+
+def _above(labels: Sequence[tuple[int, float, str]]) -> int:
+    """Pixels that labels take over the bars."""
+    return ROW * (1 + max((row for row, _, _ in labels), default=-1))
+
+
+def _lane(lane: Lane, labels: Sequence[tuple[int, float, str]], top: int, first: int, span: int) -> Iterator[str]:
+    bars = top + _above(labels)
+    middle = bars + LANE // 2
     name = visible(lane.host)
     short = name if len(name) <= NAME else name[: NAME - 1] + "…"
     yield f'<line x1="0" y1="{top}" x2="{WIDTH}" y2="{top}"/>'
     yield f'<g><title>{escape(name)}</title><text x="4" y="{middle + 4}">{escape(short)}</text></g>'
-    for place, (incident, begin, end) in enumerate(lane.incidents):
+    for incident, begin, end in lane.incidents:
         left, right = _x(begin, first, span), _x(end, first, span)
         width = max(round(right - left, 1), 4)
-        up = top + 13 + 10 * (place % 2)
-        yield f'<rect class="bar" x="{left - 2}" y="{top + 6}" width="{width + 4}" height="{LANE - 12}" rx="4"/>'
-        yield f'<text class="dim" x="{left}" y="{up}">{escape(visible(incident))}</text>'
+        yield f"<g><title>{escape(visible(incident))}</title>"
+        yield f'<rect class="bar" x="{left - 2}" y="{bars + 4}" width="{width + 4}" height="{LANE - 8}" rx="4"/></g>'
+    for row, left, text in labels:
+        yield f'<text class="dim" x="{left}" y="{bars - ROW * row}">{escape(text)}</text>'
     yield from _marks(lane, middle, first, span)
 
 

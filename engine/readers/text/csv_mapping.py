@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from engine.errors import InputError, UsageError
-from engine.small_files import checked
+from engine.small_files import checked, why
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "image": (
@@ -125,7 +125,7 @@ def load_mapping(path: Path) -> dict[str, str]:
     except InputError as error:
         raise UsageError(f"The mapping {error.message}", remedy=_example()) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"The mapping {path} cannot be read: {error}", remedy=_example()) from error
+        raise UsageError(f"The mapping {path} cannot be read: {why(error, path)}.", remedy=_example()) from error
     return _checked(data.get("columns", data) if isinstance(data, dict) else None, f"The mapping {path}")
 
 

@@ -207,6 +207,22 @@ def test_any_times_make_a_drawing(times: list[int]) -> None:
     assert drawn.count("<line") < 60
 
 
+@given(st.lists(st.tuples(st.integers(0, 10**11), st.integers(0, 10**10)), min_size=1, max_size=30))
+def test_no_label_of_a_timeline_lies_on_another_or_on_a_mark(spans: list[tuple[int, int]]) -> None:
+    """Each has a row of its own over the bars; one without room is told by the bar's title."""
+    bars = tuple((f"F{place * 37}/1", begin, begin + length) for place, (begin, length) in enumerate(spans))
+    lane = Lane("h", tuple(Happening(begin, "x") for _, begin, _ in bars), bars)
+    drawn = timeline.drawing(HostTimeline("t", (lane, lane)))
+    found = re.findall(r'<text class="dim" x="([\d.]+)" y="(\d+)">(F\d+/1)</text>', drawn)
+    boxes = [(float(x), int(y), len(text) * timeline.LETTER) for x, y, text in found]
+    assert all(x + size <= timeline.WIDTH for x, _, size in boxes)
+    for place, (x, y, size) in enumerate(boxes):
+        assert all(y != other_y or x + size <= other_x or other_x + other <= x for other_x, other_y, other in boxes[place + 1 :])
+    marks = {int(y) for y in re.findall(r'cy="(\d+)" r="[5-8]"', drawn)}
+    assert all(abs(y - mark) > 8 for _, y, _ in boxes for mark in marks)
+    assert all(drawn.count(f"<title>{name}</title>") == 2 for name, _, _ in bars)
+
+
 def test_ticks_are_in_order_and_marks_at_one_place_are_one() -> None:
     lane = Lane("h", tuple(Happening(10**15, f"p{number}") for number in range(30)))
     drawn = timeline.drawing(HostTimeline("t", (lane, Lane("g", (Happening(10**15 + 3_600_000_000, "z"),)))))

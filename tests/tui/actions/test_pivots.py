@@ -39,7 +39,7 @@ def test_each_pivot_leaves_its_own_process_and_what_shares(case: Workspace) -> N
     process = found[3]
     ways = {one.letter: one for one in pivots(process, found[1])}
     assert len(ways) == len(pivots(process, found[1])) == 10
-    count = {letter: counted(case, "case", one) for letter, one in ways.items()}
+    count = {letter: counted(case, "case", one).processes for letter, one in ways.items()}
     assert count["i"] == 6
     assert count["c"] == 6
     assert count["u"] == 4 + 1  # and what runs on the other host as ann

@@ -16,7 +16,7 @@ from engine.untrusted import visible
 from store.base.views import ProcessView
 from store.where.expression import MOST_CHARACTERS
 from store.where.grammar import write
-from store.where.matching import count, times_of
+from store.where.matching import Spread, spread, times_of
 from store.where.meaning import read
 from store.where.terms import Term, Value
 from store.workspace import Workspace
@@ -46,12 +46,12 @@ def pivots(process: ProcessView, parent: ProcessView | None, when: When = when) 
     return tuple(_pivots(process, parent, when))
 
 
-def counted(workspace: Workspace, case: str, pivot: Pivot) -> int:
-    """How many recorded processes it leaves; reads the case's processes. Raises NotFound."""
+def counted(workspace: Workspace, case: str, pivot: Pivot) -> Spread:
+    """How many recorded processes it leaves, on how many hosts; reads the case's processes. Raises NotFound."""
     try:
-        return count(workspace, case, read(pivot.line, times_of(workspace, case)))
+        return spread(workspace, case, read(pivot.line, times_of(workspace, case)))
     except UsageError:  # a record whose text no line can ask for
-        return 0
+        return Spread(0, 0)
 
 
 def _pivots(one: ProcessView, parent: ProcessView | None, when: When) -> Iterator[Pivot]:

@@ -76,6 +76,11 @@ def _said(
     there = open_to_read(other)
     try:
         named = _case_there(there, case, other_case)
+        if named == case and other.samefile(session.workspace_path):
+            raise UsageError(
+                "That is this workspace and this case: there is nothing to be merged.",
+                remedy="Name a colleague's workspace, or with --other-case another case of this one.",
+            )
         own, theirs, shared = shared_sources(session.workspace, case, there, named)
         if not shared:
             raise UsageError(f"Case {named!r} there is of other evidence than {case!r}: no source is the same.")

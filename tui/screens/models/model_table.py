@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.widgets.line_pane import ListPane
-from tui.words.spans import Line, fit
+from tui.words.spans import Line, cells, crop, fit
 
 NAME = 14
 """Cells of a name, which people know a model by: it stands first."""
@@ -70,10 +70,13 @@ class ModelTable(ListPane[ModelRow]):
         mark: Line = [("*", "marked")] if one.id == self.marked else [(" ", "")]
         name = fit([(one.name, "accent")] if one.name else [("–", "dim")], NAME)
         line: Line = [*mark, (use, role), (" ", ""), *name, (" ", ""), (f"{one.short:<9} ", "strong")]
-        line += [(f"{one.age:>7} {one.size:>8}  ", ""), (one.data, "dim")]
-        if one.scored:
-            line.append((" scored", "good"))
-        return line if one.kind == "detector" else [*line, (f" {one.kind}", "warning")]
+        line.append((f"{one.age:>7} {one.size:>8}  ", ""))
+        behind: Line = [(" scored", "good")] if one.scored else []
+        if one.kind != "detector":
+            behind.append((f" {one.kind}", "warning"))
+        # What it was trained on gives way: the details tell it whole.
+        room = width - sum(cells(text) for text, _ in (*line, *behind))
+        return [*line, (crop(one.data, max(room, 4)), "dim"), *behind]
 
     def action_mark(self) -> None:
         """Mark the model under the cursor, or take the mark from it."""

@@ -12,12 +12,12 @@ from engine.untrusted import visible
 from tui.actions.models import short_id
 from tui.screens.models.model_table import ModelRow
 from tui.words.classifier_words import classifier_lines
-from tui.words.spans import Line, tail_crop, wrap
+from tui.words.spans import Line, tail_crop
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
 
-LABEL = 22
+LABEL = 26
 WIDTH = 56
 """Cells that a classifier's account is laid out for."""
 METRICS = {
@@ -111,7 +111,7 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
         if values:
             lines += [[("", "")], [(title, "title")]]
             called = labels(list(values), LABEL)
-            lines += [line for name, value in values.items() for line in _lines(called[name], words(value))]
+            lines += [_line(called[name], words(value)) for name, value in values.items()]
     libraries = _mapping(manifest.get("libraries"))
     if libraries:
         lines += [[("", "")], [("Made with", "title")], *(_line(name, words(value)) for name, value in sorted(libraries.items()))]
@@ -188,12 +188,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _line(label: str, value: str) -> Line:
     return [(f"{label:<{LABEL}} ", "dim"), (value, "")]
-
-
-def _lines(label: str, value: str) -> list[Line]:
-    """A value over as many lines as it takes."""
-    parts = wrap(value, WIDTH - LABEL - 1, 8)
-    return [_line(label if place == 0 else "", part) for place, part in enumerate(parts)]
 
 
 def _pair(label: str, left: str, right: str) -> Line:

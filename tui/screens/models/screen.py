@@ -48,7 +48,7 @@ class ModelsScreen(ModeScreen):
         " without switching). A classifier scores nothing: **w** lets it re-order the queue beside the detector in use."
     )
     CSS_PATH = "models.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
     AUTO_FOCUS = "ModelTable"
 
     BINDINGS: ClassVar[list[BindingType]] = [

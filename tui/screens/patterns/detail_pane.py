@@ -30,6 +30,7 @@ class DetailPane(LinePane, can_focus=True):
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
+    wraps = True
     _given: Sequence[Line] = ()
     _maps: Sequence[WordMap] = ()
     patterns: Patterns | None = None

@@ -43,7 +43,7 @@ class PatternsScreen(ModeScreen):
         " with the next training."
     )
     CSS_PATH = "patterns.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (150, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
     AUTO_FOCUS = "RuleTable"
 
     BINDINGS: ClassVar[list[BindingType]] = [

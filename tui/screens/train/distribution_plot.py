@@ -12,11 +12,13 @@ from textual.message import Message
 
 from tui.widgets.line_pane import LinePane
 from tui.words.plots import Span, axis_row, column_rows, decade_ticks, linear_ticks, place_of, spread
-from tui.words.spans import Line
+from tui.words.spans import Line, hang
 
 LINE = "┃"
-ROOMY = 66
-"""Cells for the long words."""
+ROOMY, SHORT = 66, 44
+"""Cells from which on there is room for the long words, and below which only the shortest have it."""
+HIGHEST = 16
+"""Rows of columns at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ class BudgetLine:
 
 def distribution_lines(data: Distributions, budget: BudgetLine | None, width: int, height: int) -> list[Line]:
     """As many of the three rows of columns as there is room for: real, shuffled, the queue's score."""
-    lines = budget_lines(budget, width)
+    lines = [part for line in budget_lines(budget, width) for part in hang(line, width)]
     room = height - len(lines)
     pairs = [(name, one) for name, one in (("real chains", data.real), ("shuffled", data.shuffled)) if one is not None]
     with_scores = data.scores is not None and room >= (14 if pairs else 5)
     plots = len(pairs) + with_scores
     overhead = len(pairs) + (2 + bool(data.told) if pairs else 0) + (3 if with_scores else 0)
-    rows = min(max((room - overhead) // max(plots, 1), 1), 8)
+    rows = min(max((room - overhead) // max(plots, 1), 1), HIGHEST)
     for name, one in pairs:
         lines += _one(name, one, data.error_line, width, rows)
     if pairs:
@@ -105,19 +107,24 @@ def budget_lines(budget: BudgetLine | None, width: int) -> list[Line]:
         return []
     roomy, per_day = width >= ROOMY, f"{budget.per_host_day:.3g} per host-day"
     first: Line = [("‹ ", "accent"), (f"{budget.allowed:,}", "strong"), (" › ", "accent")]
-    first += [("chains to read at most", ""), (f"  = {per_day} ({budget.host_days:,.0f} host-days)", "dim")] if roomy else [
-        ("chains to read", ""), (f" {per_day}", "dim")
-    ]  # fmt: skip
+    if roomy:
+        first += [("chains to read at most", ""), (f"  = {per_day} ({budget.host_days:,.0f} host-days)", "dim")]
+    else:
+        first += [("to read," if width < SHORT else "chains to read", ""), (f" {per_day}", "dim")]
     if budget.chains is None or budget.findings is None or budget.processes is None:
         return [first, [("  looking…", "dim")]]
-    second: Line = [("  ", ""), (f"{budget.findings:,} findings", "strong"), (f" of {budget.chains:,} chains", "")]
+    second: Line = [
+        ("  ", ""),
+        (f"{budget.findings:,} findings", "strong"),
+        (f" of {budget.chains:,}{'' if width < SHORT else ' chains'}", ""),
+    ]
     if roomy:
         second.append((f", {budget.processes:,} processes", "dim"))
     if budget.changed:
         second.append(("  enter applies it", "accent"))
     else:
         second.append(("  ✓ in effect", "good") if budget.in_use else ("  once in use", "dim"))
-    return [first, second, *([[(f"  {budget.expected}", "dim")]] if budget.expected else [])]
+    return [first, second, *([[("  ", ""), (budget.expected, "dim")]] if budget.expected else [])]
 
 
 def _one(name: str, data: Histogram, line: float | None, width: int, rows: int) -> list[Line]:
@@ -125,7 +132,10 @@ def _one(name: str, data: Histogram, line: float | None, width: int, rows: int) 
     caption: Line = [(f"{name} ", "strong"), (f"{data.total:,.0f}", "dim")]
     if line is not None:
         share = data.above(line)
-        caption += [("  above the line ", "dim"), (f"{share:.1%}", "warning" if share else "dim")]
+        caption += [
+            ("  above " if width < SHORT else "  above the line ", "dim"),
+            (f"{share:.1%}", "warning" if share else "dim"),
+        ]
     at = None if line is None else place_of(line, data.span, width)
     if line is not None and line > data.span[1]:
         at = None

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 THIS, ALL = "this", "all"
 FUSED, PUBLISHED = "fused", "published"
-ORDERS = ((FUSED, "all signals"), (PUBLISHED, "as published: mean error"))
+ORDERS = ((FUSED, "all signals"), (PUBLISHED, "published: mean error"))
 BARE, PRIOR = "chains", "chains+prior"
 NO_STARTER = ("", "none")
 STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), NO_STARTER)
-NORMALISED = ((True, "accepted, learnt if none"), (False, "none"))
+NORMALISED = ((True, "accepted, or learnt"), (False, "none"))
 DEFAULT_BUDGET = 1.0
 MOST_EPOCHS = 1_000_000
 NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
@@ -40,7 +40,7 @@ def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None
         (value, f"{value:g} per host-day") for value in (DEFAULT_BUDGET, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
     ]
     if moved is not None:
-        budgets.insert(0, (moved, f"{moved:.3g} per host-day, as now"))
+        budgets.insert(0, (moved, f"now {moved:.3g} per host-day"))
     if published:
         budgets.insert(0, (None, "by the shuffle test"))
     return (

@@ -55,7 +55,8 @@ TriageScreen {
     &.-thin #story, &.-flat #story { display: none; }
     &.-page-story #list, &.-page-why #list, &.-page-why #told { display: none; }
     &.-page-story #story, &.-page-why #story { display: block; height: 1fr; }
-    &.-page-story.-narrow #why { height: 9; }
+    &.-page-story.-narrow #why { height: 1; }
+    &.-page-story.-narrow.-high #why { height: 9; }
     &.-page-story.-thin #why, &.-page-story.-flat #why { display: none; }
     &.-page-why #why, &.-page-why.-narrow #why, &.-page-why.-thin #why, &.-page-why.-flat #why {
         width: 1fr; height: 1fr; border-left: none;

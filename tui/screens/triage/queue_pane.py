@@ -67,7 +67,7 @@ class QueuePane(TitledPane):
         Binding("n", "next_undecided(1)", "Next", id="goto.next", tooltip="Skip to the next line without a verdict"),
         Binding("N", "next_undecided(-1)", "Previous", show=False, id="goto.previous",
                 tooltip="Skip back to the line before that has no verdict"),
-        Binding("v", "findings", "View", id="pane.view", tooltip="List chains, not findings; again: findings"),
+        Binding("v", "findings", "View", show=False, id="pane.view", tooltip="List chains, not findings; again: findings"),
         Binding("z", "flagged", "Odd only", show=False, id="pane.odd", tooltip="Only what is above the threshold; again: all"),
         Binding("s", "sort(1)", "Sort", show=False, id="pane.sort",
                 tooltip="Next order: learnt, diverse, uncertain, rank, rarity, hosts, first seen, …"),

@@ -243,6 +243,12 @@ class TriageScreen(ModeScreen):
         """Back to what `place` told."""
         self.pages.go_to(at)
 
+    @on(StoryPane.Wanted)
+    def _wanted(self, message: StoryPane.Wanted) -> None:
+        self.places.leave()
+        one = message.incident
+        self.show_chain("", one, one.lead)
+
     @on(StoryPane.Leaving)
     @on(FilterBar.Leaving)
     def _leaving(self) -> None:

@@ -6,7 +6,7 @@ At once what the row tells, the rest when the cursor rests.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from engine.errors import OddkinError
-from store.base.views import QueueRow
+from store.base.views import IncidentView, QueueRow
 from store.workspace import Workspace
 from tui.actions import chain_story as stories
 from tui.runtime.beside import beside
@@ -46,8 +46,16 @@ class StoryPane(Container):
                 tooltip="Of the finding the next incident, of a chain the next process"),
         Binding("comma", "occurrence(-1)", "Previous occurrence", key_display=",", show=False, id="occurrence.previous",
                 tooltip="Of the finding the incident before, of a chain the process before"),
+        Binding("H", "hosts", "Hosts", id="ask.hosts",
+                tooltip="When it began, on which hosts, as whom, and what is tied to it"),
         Binding("t", "tree", "Tree", id="goto.other", tooltip="Show the same process on the other screen, Tree or Triage"),
     ]  # fmt: skip
+
+    @dataclass
+    class Wanted(Message):
+        """Another incident is to be shown, wherever it stands in the list."""
+
+        incident: IncidentView
 
     class Drawn(Message):
         """The cursor stayed long enough for its line to be drawn."""
@@ -250,16 +258,27 @@ class StoryPane(Container):
     def action_occurrence(self, by: int) -> None:
         """Another occurrence of the finding; of a chain another process: its command lines, and those of its ancestors."""
         if self.shows_incident:
-            self.go_on(by)
+            if not self.go_on(by):
+                self._tell_the_end(by)
             return
         story, row = self.chain.story, self.chain.row
         if story is None or row is None or not story.processes:
             return
         sample = max(0, min(story.sample + by, len(story.processes) - 1))
-        if sample != story.sample:
+        if sample == story.sample:
+            self.notify("There is no other process of this chain that way.")
+        else:
             read = partial(stories.line_of, self._services.workspace, row.steps, story.processes[sample])
             shown = partial(replace, story, sample=sample)
             beside(self, "story", read, lambda line: self._show_story(shown(line=line)), gone=OddkinError)
+
+    def _tell_the_end(self, by: int) -> None:
+        """Why there is none to go to: a key that does nothing looks like one that is broken."""
+        whole = self.incident.row.whole if self.incident.row is not None else None
+        if whole is not None and self.incident.shown is not None:
+            alone = whole.incidents == 1
+            said = "Its only incident" if alone else f"The {'last' if by > 0 else 'first'} of {whole.incidents:,} incidents"
+            self.notify(f"{said}. {'H tells what is tied to it.' if alone else 'H lists them.'}")
 
     def go_on(self, by: int = 1) -> bool:
         """To another incident of the finding; False where there is none in that direction."""
@@ -282,6 +301,17 @@ class StoryPane(Container):
         if process is None and story is not None and story.processes:
             process = story.processes[story.sample]
         return None if process is None else process.id
+
+    def action_hosts(self) -> None:
+        """The finding by hosts and times."""
+        from tui.screens.triage.hosts_dialog import HostsDialog
+
+        process, case = self.selected(), self._services.case
+        if case is None or process is None:
+            self.notify("No process is selected.", severity="warning")
+            return
+        dialog = HostsDialog(self._services.workspace, case, process, self._services.when)
+        dialog.ask(self, lambda incident: self.post_message(self.Wanted(incident)))
 
     def action_tree(self) -> None:
         """The process under the cursor in the tree."""

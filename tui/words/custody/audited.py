@@ -44,6 +44,11 @@ def head_words(head: AuditHead | None) -> str:
     return "The audit is empty." if head is None else f"Audit head {head.text}. {NOTE_IT}"
 
 
+def entry_words(head: AuditHead | None) -> str:
+    """The same where there is little room, and nobody can copy a hash: which entry it is; the sidecar has all of it."""
+    return "The audit is empty." if head is None else f"Audit: entry {head.number:,}."
+
+
 def damaged_words(faults: int) -> str:
     """Beside entries that were shown or handed over as they are."""
     return f"The audit is not what was written, in {many(faults, 'place')}. Which ones: oddkin audit verify"

@@ -10,6 +10,7 @@ C:\ProgramData\a\b\scvhost.exe -k netsvcs    C:\ProgramData\…\scvhost.exe -k n
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.knowledge import Zone, location_class, zone
@@ -28,6 +29,7 @@ NO_NAME = "?"
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "csh", "tcsh", "fish"})
 KEPT = 8
 """Characters that are left of a long run of letters and digits."""
+FULL_RIGHTS = frozenset({"root", "system"})
 _TRUSTED = frozenset({Zone.SYSTEM, Zone.PROGRAM_FILES})
 _RUN = re.compile(r"[A-Za-z0-9+/=]{32,}")
 _SPACED = re.compile(r"[A-Za-z]:\\[^\"/*?<>|]{1,200}?\.(?:exe|com|bat|cmd|scr)\b", re.IGNORECASE)
@@ -79,6 +81,12 @@ def account(user: str | None) -> str:
 def whole_account(user: str | None) -> str:
     """An account with its domain, which tells one of the estate from one of the host."""
     return account(user) if user == "0" else _single(user or "")
+
+
+def rising(began: str | None, above: str | None, called: Callable[[str | None], str]) -> str:
+    """The account that began something, and the one it rises to where that has more rights: backup⇡root. called: names one."""
+    rises = account(above).casefold() in FULL_RIGHTS and account(began).casefold() not in FULL_RIGHTS
+    return f"{called(began)}⇡{account(above)}" if began and rises else called(began) or called(above)
 
 
 def short_host(host: str) -> str:

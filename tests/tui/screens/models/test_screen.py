@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.rendered import rows_of
 from tests.tui.screens.fixed_models import two_models
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
@@ -16,9 +17,10 @@ from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.open_path import OpenPathDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
-from tui.screens.models.model_table import ModelTable
+from tui.screens.models.model_table import ModelRow, ModelTable
 from tui.screens.models.screen import ModelsScreen
 from tui.widgets.comparison import ComparisonPane
+from tui.words.spans import text_of
 
 
 async def opened(pilot: Pilot[None], app: OddkinApp, models: int) -> ModelsScreen:
@@ -28,15 +30,15 @@ async def opened(pilot: Pilot[None], app: OddkinApp, models: int) -> ModelsScree
     return screen
 
 
-def copy_of(services: Services, model_id: str) -> str:
-    """The same model under another id, which has scored nothing."""
+def copy_of(services: Services, model_id: str, **told: Any) -> str:
+    """The same model under another id, which has scored nothing; `told`: what its manifest says else."""
     import shutil
 
-    folder, told = services.workspace.vault.open(model_id)
+    folder, manifest = services.workspace.vault.open(model_id)
     stage = services.workspace.vault.stage()
-    for name in told["files"]:
+    for name in manifest["files"]:
         shutil.copy(folder / name, stage / name)
-    return services.workspace.vault.publish(stage, told | {"seed": 99, "name": "copy"})
+    return services.workspace.vault.publish(stage, manifest | {"seed": 99, "name": "copy"} | told)
 
 
 async def ended(pilot: Pilot[None], app: OddkinApp, what: str) -> None:
@@ -138,6 +140,37 @@ async def test_a_manifest_that_is_none_does_not_hide_the_model(trained: Services
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(pilot, app, 1)
         await wait_for(lambda: "unknown data" in app.export_screenshot().replace("&#160;", " "), "it is listed", pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_what_a_model_was_trained_on_is_whole_and_which_have_scored_is_never_cut(
+    trained: Services, size: tuple[int, int]
+) -> None:
+    copy_of(trained, str(trained.workspace.vault.in_use("demo")), cases=["winter-2026", "spring-2026"])
+    app = OddkinApp(trained, "models")
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot, app, 2)
+        lines = rows_of(screen.query_one(ModelTable))
+        assert any("winter-2026, spring-2026" in line for line in lines)
+        assert not any("…" in line for line in lines)
+        assert any(line.rstrip("│ ").endswith("demo scored") for line in lines)
+
+
+def test_of_a_line_without_room_the_training_gives_way() -> None:
+    row = ModelRow("detector-1-0a1b2c3d", "0a1b2c3d", "", "detector", "5 h", "2.3 MB", "of many cases, " * 9, True, 0, True)
+    line = text_of(ModelTable().line(row, 76))
+    assert len(line) == 76
+    assert line.endswith("… scored")
+
+
+async def test_the_details_of_a_model_are_wrapped_where_they_have_no_room(trained: Services) -> None:
+    said = {"threshold_origin": "a budget that was calibrated elsewhere, " * 6}
+    copy_of(trained, str(trained.workspace.vault.in_use("demo")), metrics=said)
+    app = OddkinApp(trained, "models")
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await opened(pilot, app, 2)
+        shown = " ".join(" ".join(rows_of(screen.query_one(ComparisonPane))).replace("│", " ").split())
+        assert shown.count("calibrated elsewhere,") == 5  # what a manifest says is read up to 200 characters
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from engine.rules.guards import check
 from engine.rules.rule import Rule, RuleOrigin, State
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
@@ -54,6 +55,25 @@ async def opened(pilot: Pilot[None], app: OddkinApp, rules: int) -> tuple[RuleTa
     table = screen.query_one(RuleTable)
     await wait_for(lambda: len(table.items) == rules, f"{rules} rules are listed", pilot)
     return table, screen.query_one(DetailPane)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_what_guards_say_is_never_cut(with_rules: Services, size: tuple[int, int]) -> None:
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=size) as pilot:
+        _table, pane = await opened(pilot, app, 3)
+        await pilot.press("j")
+        await wait_for(lambda: "without it" in pane.text(), "the effect is counted", pilot, 30)
+        seen: list[str] = []
+        pane.focus()
+        await pilot.press("g")
+        for _ in range(12):
+            seen += [line.strip("│ ") for line in rows_of(pane)]
+            await pilot.press("ctrl+d")
+        shown = " ".join(" ".join(seen).split())
+        assert "matching takes linear time" in shown
+        assert all(one.sentence in shown for one in check(VERSION) if one.guard != "zones")  # which counts the case's paths
+        assert shown.count("…") == shown.count("… and ")  # more chains than are listed
 
 
 async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None:
@@ -234,7 +254,7 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
     assert narrow.after.words_after > narrow.before.words_after
 
 
-@pytest.mark.parametrize("size", [(140, 40), (110, 24)], ids=str)
+@pytest.mark.parametrize("size", [(160, 40), (150, 24)], ids=str)
 async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
     with_rules: Services, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:

@@ -13,6 +13,7 @@ from engine.detector import AlertBudget
 from engine.device import Device
 from engine.errors import UsageError
 from engine.progress import Step
+from tests.tui.rendered import rows_of
 from tests.tui.screens.fixed_models import two_models
 from tests.tui.waiting import wait_for
 from tui.actions import models as model_jobs
@@ -117,7 +118,7 @@ async def test_budget_moves_the_line_and_applies(trained: Services) -> None:
         standing = thresholds.standing("demo")
         assert (standing.flagging.chains, standing.flagging.findings) == (wanted.chains, wanted.findings)
         assert standing.moved is not None
-        assert f"{standing.moved:.3g} per host-day, as now" in screen.query_one(ParameterForm).text()
+        assert f"now {standing.moved:.3g} per host-day" in screen.query_one(ParameterForm).text()
 
 
 async def test_training_runs_beside_the_model_in_use_until_w(trained: Services, short_training: None) -> None:
@@ -177,7 +178,9 @@ async def test_the_first_model_is_used_at_once(ingested: Services, short_trainin
     app = OddkinApp(ingested, "train")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, app)
-        await wait_for(lambda: "the first one" in screen.query_one(ComparisonPane).text(), "it says what to do", pilot)
+        await wait_for(
+            lambda: "the first one" in " ".join(screen.query_one(ComparisonPane).text().split()), "it says what to do", pilot
+        )
         await pilot.press("r")
         await wait_for(lambda: ingested.workspace.vault.in_use("demo") is not None, "a model is in use", pilot, 60)
         await wait_for(lambda: app.runner.running is None, "the job has ended", pilot)
@@ -189,7 +192,7 @@ async def test_rules_can_be_left_away(ingested: Services, short_training: None) 
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await opened(pilot, app)
         form = screen.query_one(ParameterForm)
-        assert "accepted, learnt if none" in form.text()
+        assert "accepted, or learnt" in form.text()
         places = [line for line, text in enumerate(form.text().splitlines()) if "Rules" in text]
         form.move_to(places[0])
         await pilot.press("right", "r")
@@ -320,3 +323,22 @@ def test_snapshot(ingested: Services, snap_compare: Any, size: tuple[int, int]) 
         await wait_for(lambda: app.services.summary is not None, "counted", pilot)
 
     assert snap_compare(OddkinApp(ingested, "train"), terminal_size=size, run_before=ready)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_no_value_of_the_form_is_cut_and_what_there_is_to_compare_has_the_room(
+    trained: Services, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.device.available", lambda threads=1: (Device("cpu", "x86_64", 1),))
+    app = OddkinApp(trained, "train")
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        form, plot = screen.query_one(ParameterForm), screen.query_one(DistributionPlot)
+        await wait_for(lambda: "above" in plot.text(), "the threshold is drawn", pilot)
+        await wait_for(lambda: "auto: cpu x86_64" in form.text(), "the devices are known", pilot)
+        assert "…" not in "".join(rows_of(form))
+        assert "…" not in "".join(rows_of(plot))
+        compared = " ".join(" ".join(rows_of(screen.query_one(ComparisonPane))).replace("│", " ").split())
+        assert "no other model waits. r trains one beside it, to be compared here." in compared
+        # Columns as high as the pane lets them be: what is left below them is less than one more row of each.
+        assert plot.size.height - len(plot.lines) < 4

@@ -12,9 +12,10 @@ from store.base import ids
 from tests.tui.rendered import width_of
 from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident import rows as module
-from tui.screens.triage.incident.paint import TreeLook, ancestors, heading, lasting, painted
+from tui.screens.triage.incident.paint import TreeLook, ancestors, heading, painted
 from tui.screens.triage.incident.rows import IncidentRows, RowKind
 from tui.words.spans import fit, text_of
+from tui.words.triage.lane_words import lasting
 
 
 @dataclass
@@ -143,22 +144,23 @@ def test_however_deep_a_row_is_its_name_is_whole_and_no_wider_than_the_pane(widt
 def test_the_title_has_host_and_account_whole_before_it_loses_their_domains() -> None:
     user = {"user": "CORP\\ann"}
     look = TreeLook(IncidentRows(story([One(1, None), One(2, 1)], host="web01.example.com", p1=user, p2=user)), lambda _: "")
-    told = [heading(look, lambda _: "2026-03-03T18:16:36Z", room) for room in (70, 60, 50, 45, 36)]
+    told = [heading(look, lambda _: "2026-03-03T18:16:36Z", room) for room in (80, 65, 60, 50, 45, 36)]
     tail = "2 processes in 2 min 20 s"
     assert told == [
-        f"web01.example.com · CORP\\ann · 03-03 · {tail}", f"web01 · CORP\\ann · 03-03 · {tail}", f"web01 · ann · 03-03 · {tail}",
-        f"web01 · ann · {tail}", f"web01 · {tail}",
+        f"web01.example.com · CORP\\ann · 03-03 18:16:36 · {tail}", f"web01 · CORP\\ann · 03-03 18:16:36 · {tail}",
+        f"web01 · ann · 03-03 18:16:36 · {tail}", f"web01 · ann · 03-03 · {tail}", f"web01 · ann · {tail}", f"web01 · {tail}",
     ]  # fmt: skip
 
 
-def test_the_title_loses_the_day_then_the_account() -> None:
+def test_the_title_loses_the_time_then_the_day_then_the_account() -> None:
     look = TreeLook(IncidentRows(story([One(1, None), One(2, 1)])), lambda _: "")
 
     def when(_: int | None) -> str:
         return "2026-03-03T18:16:36Z"
 
-    told = [heading(look, when, room) for room in (60, 44, 40)]
+    told = [heading(look, when, room) for room in (60, 54, 50, 44, 40)]
     assert told == [
+        "web01 · ann · 03-03 18:16:36 · 2 processes in 2 min 20 s", "web01 · ann · 03-03 18:16 · 2 processes in 2 min 20 s",
         "web01 · ann · 03-03 · 2 processes in 2 min 20 s", "web01 · ann · 2 processes in 2 min 20 s",
         "web01 · ann · 2 processes in 2 min 20 s",
     ]  # fmt: skip

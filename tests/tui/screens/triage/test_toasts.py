@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.rendered import rows_of, screen_lines
-from tests.tui.screens.triage.test_findings import WIDE, to, trained
+from tests.tui.screens.triage.test_findings import PLAIN, REPEATED, WIDE, to, trained
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
@@ -70,3 +70,14 @@ async def test_what_a_verdict_did_is_not_cut(trained: Services, size: tuple[int,
             row = rows_of(bar)[0]
             assert "…" not in row
             assert row.strip().startswith(text_of(bar.last[:2]))
+
+
+@pytest.mark.parametrize(("number", "key", "said"), [
+    (PLAIN, "full_stop", "Its only incident. H tells"), (PLAIN, "comma", "Its only incident."),
+    (REPEATED, "comma", "The first of 7 incidents."),
+])  # fmt: skip
+async def test_a_key_that_goes_no_further_says_why(trained: Services, number: int, key: str, said: str) -> None:
+    async with triage(trained, findings=True, notifications=True) as desk:
+        await to(desk, number)
+        await desk.press(key)
+        await wait_for(lambda: any(said in line for line in screen_lines(desk.app)), said, desk.pilot)

@@ -110,7 +110,7 @@ def _reasons(card: ProcessCard, width: int) -> list[Line]:
     lines: list[Line] = []
     score = card.score
     if score is not None and score.expectation is not None:
-        lines += [[(part, "accent")] for part in wrap(score.expectation.sentence, width, 6)]
+        lines += [[(part, "")] for part in wrap(score.expectation.sentence, width, 6)]
     if score is not None and score.finding > 0:
         rarest = sorted(score.signals, key=lambda signal: signal.tail)[:3]
         words = " · ".join(f"{title(signal.name)}: {one_in(signal.tail)}" for signal in rarest)

@@ -14,7 +14,8 @@ from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
 from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
-from tui.words.triage.commands import account, short_host, whole_account
+from tui.words.triage.commands import FULL_RIGHTS, account, rising, short_host, whole_account
+from tui.words.triage.lane_words import lasting
 from tui.words.verdicts import LOOKS, verdict_glyph
 from tui.words.words import base, many
 
@@ -36,7 +37,6 @@ UNSURE = 0.75
 """Confidence below which a link says how sure it is."""
 TRUSTED = frozenset({Zone.SYSTEM, Zone.PROGRAM_FILES})
 """Places that go without saying."""
-FULL_RIGHTS = frozenset({"root", "system"})
 FIRST_WORD = re.compile(r'\s*(?:"([^"]*)"|(\S+))\s*(.*)', re.DOTALL)
 """The first word of a command line, quoted or not, and the rest."""
 
@@ -183,24 +183,25 @@ def _without_program(command: str, name: str) -> tuple[str, str]:
 
 
 def heading(look: TreeLook, when: Callable[[int | None], str], room: int) -> str:
-    """The title of the pane: which occurrence, host, account, day, processes in a span.
+    """The title of the pane: which occurrence, host, account, when it began, processes in a span.
 
-    Host and account are whole where there is room; then they lose their domains, then the day leaves, then the account.
+    Host and account are whole where there is room; then they lose their domains, then the seconds leave, the time of day, the
+    day, the account.
     """
     one = look.rows.story.incident
-    day = when(one.first_us)[5:10]
+    began = when(one.first_us)[5:19].replace("T", " ")
     span = lasting(one.first_us, one.last_us)
-    size = many(one.processes, "process", "processes") + (f" in {span}" if span else "")
+    extent = many(one.processes, "process", "processes") + (f" in {span}" if span else "")
     host, short = visible(one.host), short_host(one.host)
     text = ""
     for told in (
-        (host, _accounts(look, whole_account), day),
-        (short, _accounts(look, whole_account), day),
-        (short, _accounts(look, account), day),
+        (host, _accounts(look, whole_account), began),
+        (short, _accounts(look, whole_account), began),
+        *((short, _accounts(look, account), began[:size]) for size in (14, 11, 5)),
         (short, _accounts(look, account)),
         (short,),
     ):
-        text = " · ".join([*filter(None, told), size])
+        text = " · ".join([*filter(None, told), extent])
         if cells(text) <= room:
             break
     return text
@@ -211,26 +212,12 @@ def _accounts(look: TreeLook, called: Callable[[str | None], str]) -> str:
     story = look.rows.story
     began = next((story.processes[one.process_id].user for one in story.covered if _known(story, one.process_id)), None)
     lead = story.processes.get(story.incident.lead)
-    above = lead.user if lead is not None else None
-    rises = account(above).casefold() in FULL_RIGHTS and account(began).casefold() not in FULL_RIGHTS
-    return f"{called(began)}⇡{account(above)}" if began and rises else called(began) or called(above)
+    return rising(began, lead.user if lead is not None else None, called)
 
 
 def _known(story: IncidentStory, number: int) -> bool:
     process = story.processes.get(number)
     return process is not None and not process.placeholder and bool(process.user)
-
-
-def lasting(first_us: int | None, last_us: int | None) -> str:
-    """2 min 20 s; "" for what is of one moment or unknown."""
-    if first_us is None or last_us is None or last_us - first_us < 1_000_000:
-        return ""
-    seconds = (last_us - first_us) // 1_000_000
-    for size, unit, smaller, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= size:
-            rest = seconds % size // smaller
-            return f"{seconds // size} {unit}" + (f" {rest} {small}" if rest else "")
-    return f"{seconds} s"
 
 
 def ancestors(look: TreeLook, top: TreeRow, room: int) -> str:
