@@ -191,8 +191,8 @@ def test_undo_brings_the_very_same_queue_back_though_a_classifier_was_trained_in
 
     workspace = open_workspace(home.workspace)
     keys = [row.key for row in workspace.queue.page("demo", limit=400)]
-    for key in (*keys[:60:4], *keys[200:260:4]):  # one act each: what one act says is one decision
-        workspace.labels.set("demo", [key], "malicious" if key in keys[:60] else "benign", author="ada")
+    for key in (*keys[:80:4], *keys[300:380:4]):  # one act each: what one act says is one decision
+        workspace.labels.set("demo", [key], "malicious" if key in keys[:80] else "benign", author="ada")
     finding = next(row for row in workspace.findings.page("demo", limit=400) if row.whole is not None and row.whole.chains > 3)
     assert finding.whole is not None
     workspace.close()

@@ -82,8 +82,12 @@ async def test_a_verdict_is_not_lost_when_the_cursor_goes_on(trained: Services, 
 
 async def test_three_keys_on_three_findings_of_one_process(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        sizes = [whole_of(row).processes for row in trained.workspace.findings.page(CASE, limit=600)]
-        first = next(place for place in range(len(sizes)) if sizes[place : place + 3] == [1, 1, 1])
+        rows = trained.workspace.findings.page(CASE, limit=600)
+        small = [whole_of(row).processes == 1 for row in rows]
+        # Of different chains: a verdict on one chain answers for the next finding of it, which is stepped over then.
+        first = next(
+            at for at in range(len(rows)) if all(small[at : at + 3]) and len({row.key for row in rows[at : at + 3]}) == 3
+        )
         desk.screen.table.cursor = first
         with held_back() as go:
             await desk.press("m", "m", "m")
@@ -94,7 +98,7 @@ async def test_three_keys_on_three_findings_of_one_process(trained: Services) ->
         assert sorted(judged(trained, first + 1, first + 2, first + 3).values()) == ["malicious"] * 3
 
 
-@pytest.mark.parametrize(("number", "processes"), [(ASKS, 9), (20, 8)], ids=["alone", "led by the chain of a better finding"])
+@pytest.mark.parametrize(("number", "processes"), [(ASKS, 9), (29, 8)], ids=["alone", "led by the chain of a better finding"])
 async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(
     trained: Services, number: int, processes: int
 ) -> None:
