@@ -48,6 +48,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     image: _Text
     ancestors: Annotated[list[_Text], msgspec.Meta(max_length=MOST_ANCESTORS)]
+    root: bool
     host: _Name
     command: CommandKind | Annotated[list[_Text], msgspec.Meta(max_length=MAX_WORDS)]
     alone: bool
@@ -61,7 +62,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def kept(self) -> KeptException:
         """As the engine has it."""
         command: CommandShape = self.command if isinstance(self.command, CommandKind) else tuple(self.command)
-        scope = ExceptionScope(self.image, tuple(self.ancestors), self.host, command, self.alone)
+        scope = ExceptionScope(self.image, tuple(self.ancestors), self.root, self.host, command, self.alone)
         expires = None if self.expires is None else _us(self.expires)
         return KeptException(scope, self.verdict, self.reason, self.owner, self.note, _us(self.created), expires)
 
@@ -76,21 +77,28 @@ class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def write(exceptions: Iterable[KeptException]) -> str:
     """The file, ASCII, in the order of what they cover: the same exceptions give the same bytes."""
-    entries = [_plain(one) for one in sorted(exceptions, key=lambda one: (one.scope.image, one.scope.key))]
+    entries = [plain(one) for one in sorted(exceptions, key=lambda one: (one.scope.image, one.scope.key))]
     whole = {"format": FORMAT, "version": VERSION, "exceptions": entries}
     return json.dumps(whole, ensure_ascii=True, indent=1) + "\n"
 
 
 def one_line(kept: KeptException) -> str:
     """One exception as it stands in a file, without line breaks: what a hash of it is over."""
-    return json.dumps(_plain(kept), ensure_ascii=True)
+    return json.dumps(plain(kept), ensure_ascii=True)
 
 
-def _plain(one: KeptException) -> dict[str, Any]:
-    scope = one.scope
+def scope_plain(scope: ExceptionScope) -> dict[str, Any]:
+    """What it covers, as values of JSON."""
     command = scope.command.value if isinstance(scope.command, CommandKind) else list(scope.command)
     return {
-        "image": scope.image, "ancestors": list(scope.ancestors), "host": scope.host, "command": command, "alone": scope.alone,
+        "image": scope.image, "ancestors": list(scope.ancestors), "root": scope.root, "host": scope.host, "command": command,
+        "alone": scope.alone,
+    }  # fmt: skip
+
+
+def plain(one: KeptException) -> dict[str, Any]:
+    """An exception as values of JSON, in their order."""
+    return scope_plain(one.scope) | {
         "verdict": one.verdict, "reason": one.reason.value, "owner": one.owner, "note": one.note,
         "created": utc(one.created_us), "expires": None if one.expires_us is None else utc(one.expires_us),
     }  # fmt: skip

@@ -54,6 +54,8 @@ class ExceptionScope:
     """Normalised path of the program, or the shape of one (engine.verdicts.shapes)."""
     ancestors: tuple[str, ...] = ()
     """The same of the programs above it, parent first."""
+    root: bool = False
+    """Nothing is known above these: what was judged had no further ancestors, and so has whatever it covers."""
     host: str = ANY_HOST
     """A name, or a pattern with * and ?, in any case; ANY_HOST for all hosts."""
     command: CommandShape = CommandKind.ANY
@@ -62,8 +64,8 @@ class ExceptionScope:
 
     @property
     def is_alone(self) -> bool:
-        """Whether neither an ancestor nor the command line is asked for."""
-        return not self.ancestors and self.command is CommandKind.ANY
+        """Whether nothing is asked of what is above it, nor of the command line."""
+        return not self.ancestors and not self.root and self.command is CommandKind.ANY
 
     @property
     def problem(self) -> str:
@@ -88,7 +90,7 @@ class ExceptionScope:
     def key(self) -> str:
         """32 hex digits over what it asks for: the same scope in every workspace."""
         command = str(self.command) if isinstance(self.command, CommandKind) else list(self.command)
-        asked = json.dumps([self.image, list(self.ancestors), self.host.casefold(), command], ensure_ascii=True)
+        asked = json.dumps([self.image, list(self.ancestors), self.root, self.host.casefold(), command], ensure_ascii=True)
         return hashlib.blake2b(asked.encode("ascii"), digest_size=16).hexdigest()
 
     def checked(self) -> ExceptionScope:

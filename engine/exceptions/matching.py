@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.errors import UsageError
 from engine.exceptions.commands import CommandKind, CommandShape, shape_of_command
 from engine.exceptions.kept import ANY_HOST, ExceptionScope
 from engine.rules.apply import parts_of
@@ -69,12 +68,11 @@ class ExceptionMatcher:
             return ()
         found = dict.fromkeys((*self._by_image.get(steps[-1], ()), *self._by_image.get(self._shape(steps[-1]), ())))
         above = steps[-2::-1]
-        return tuple(number for number in found if self._has_above(self._scopes[number].ancestors, above))
+        return tuple(number for number in found if self._has_above(self._scopes[number], above))
 
-    def _has_above(self, wanted: Sequence[str], above: Sequence[str]) -> bool:
-        return len(wanted) <= len(above) and all(
-            one in {path, self._shape(path)} for one, path in zip(wanted, above, strict=False)
-        )
+    def _has_above(self, scope: ExceptionScope, above: Sequence[str]) -> bool:
+        fits = len(above) == len(scope.ancestors) if scope.root else len(above) >= len(scope.ancestors)
+        return fits and all(one in {path, self._shape(path)} for one, path in zip(scope.ancestors, above, strict=False))
 
     def of_host(self, number: int, names: Iterable[str]) -> bool:
         """Whether the host with these names is one of the scope's."""
@@ -100,18 +98,14 @@ class ExceptionMatcher:
         )
 
     def scope_of(self, seen: SeenProcess, asked: ScopeAsked = NARROW) -> ExceptionScope:
-        """The scope that is made from a process, which it covers. Raises UsageError where fewer ancestors are known than are
-        asked for: with those that there are it would be a wider one.
+        """The scope that is made from a process, which it covers. Where fewer ancestors are known than are asked for, it is for
+        what has no more of them: with those that there are alone it would be a wider one. Raises UsageError for what is no scope.
         """
-        above = tuple(map(self._shape, seen.steps[-2::-1]))
-        if asked.ancestors > len(above):
-            raise UsageError(
-                f"{asked.ancestors:,} ancestors are asked for, and {len(above):,} are known.",
-                remedy=f"--ancestors {len(above)} takes those that are known.",
-            )
+        above = tuple(map(self._shape, seen.steps[-2::-1]))[: asked.ancestors]
         command: CommandShape = CommandKind.ANY if asked.any_command else shape_of_command(seen.command_line)
         image = self._shape(seen.steps[-1]) if seen.steps else ""
-        return ExceptionScope(image, above[: asked.ancestors], asked.host.strip(), command, asked.alone).checked()
+        root = len(above) < asked.ancestors
+        return ExceptionScope(image, above, root, asked.host.strip(), command, asked.alone).checked()
 
 
 def covers(scope: ExceptionScope, seen: SeenProcess) -> bool:

@@ -15,12 +15,13 @@ from store.base.packed import stored_json
 from store.base.text import bindable
 
 EVERY = (
-    "SELECT id, image, ancestors, host, command, alone, verdict, reason, owner, note, created_us, expires_us FROM exception"
+    "SELECT id, image, ancestors, root, host, command, alone, verdict, reason, owner, note, created_us, expires_us FROM exception"
     " ORDER BY id"
 )
 INSERT = (
-    "INSERT INTO exception (key, image, ancestors, host, command, alone, verdict, reason, owner, note, created_us, expires_us)"
-    " VALUES (?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?) RETURNING id"
+    "INSERT INTO exception (key, image, ancestors, root, host, command, alone, verdict, reason, owner, note, created_us,"
+    " expires_us) VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)"
+    " RETURNING id"
 )
 REPLACE = (
     "UPDATE exception SET verdict = ?, reason = ?, owner = CAST(? AS TEXT), note = CAST(? AS TEXT), created_us = ?,"
@@ -38,7 +39,7 @@ def insert(connection: Connection, kept: KeptException) -> int:
     scope = kept.scope
     command = scope.command.value if isinstance(scope.command, CommandKind) else list(scope.command)
     values = (
-        scope.key, bindable(scope.image), json.dumps(scope.ancestors), bindable(scope.host), json.dumps(command),
+        scope.key, bindable(scope.image), json.dumps(scope.ancestors), int(scope.root), bindable(scope.host), json.dumps(command),
         int(scope.alone), kept.verdict, kept.reason.value, bindable(kept.owner), bindable(kept.note), kept.created_us,
         kept.expires_us,
     )  # fmt: skip
@@ -52,11 +53,11 @@ def replace(connection: Connection, number: int, kept: KeptException) -> None:
 
 
 def _kept(row: Sequence[Any]) -> KeptException:
-    number, image, ancestors, host, command, alone, verdict, reason, owner, note, created_us, expires_us = row
+    number, image, ancestors, root, host, command, alone, verdict, reason, owner, note, created_us, expires_us = row
     try:
         said = stored_json(command)
         shape: CommandShape = CommandKind(said) if isinstance(said, str) else tuple(map(str, said))
-        scope = ExceptionScope(image, tuple(map(str, stored_json(ancestors))), host, shape, bool(alone))
+        scope = ExceptionScope(image, tuple(map(str, stored_json(ancestors))), bool(root), host, shape, bool(alone))
         return KeptException(scope, verdict, ExceptionReason(reason), owner, note, int(created_us), expires_us)
     except (ValueError, TypeError) as problem:
         raise damaged(f"exception {number} is not what was written") from problem

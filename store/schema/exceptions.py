@@ -16,6 +16,7 @@ EXCEPTION = Table(
     required("image", LogText),
     # JSON: the ancestors, parent first; the words of the command line, or "any" or "none".
     required("ancestors", LogText),
+    required("root", Integer),
     required("host", LogText),
     required("command", LogText),
     required("alone", Integer),

@@ -37,8 +37,8 @@ WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "taught_verdict": (("model_id", "case_id", "chain_key", "shape"), ("verdict", "held_out")),
     "classifier_use": (("id",), ("case_id", "model_id", "at_us")),
     "exception": (
-        ("id",), ("key", "image", "ancestors", "host", "command", "alone", "verdict", "reason", "owner", "note", "created_us",
-                  "expires_us"),
+        ("id",), ("key", "image", "ancestors", "root", "host", "command", "alone", "verdict", "reason", "owner", "note",
+                  "created_us", "expires_us"),
     ),
 }  # fmt: skip
 """Table -> its key, and what of a row is repeated. What is in no account is listed, with the reason, in a test of the doctor."""

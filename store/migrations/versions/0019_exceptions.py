@@ -10,7 +10,8 @@ branch_labels = None
 depends_on = None
 
 WATCHED = (
-    "key", "image", "ancestors", "host", "command", "alone", "verdict", "reason", "owner", "note", "created_us", "expires_us",
+    "key", "image", "ancestors", "root", "host", "command", "alone", "verdict", "reason", "owner", "note",
+    "created_us", "expires_us",
 )  # fmt: skip
 """What of an exception the second account repeats (store/schema/witness_tables.py), as it is in this version of the schema."""
 
@@ -21,6 +22,7 @@ CREATE TABLE exception (
     "key" VARCHAR NOT NULL,
     image TEXT NOT NULL,
     ancestors TEXT NOT NULL,
+    root INTEGER NOT NULL,
     host TEXT NOT NULL,
     command TEXT NOT NULL,
     alone INTEGER NOT NULL,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from engine.exceptions.commands import CommandKind
@@ -33,9 +35,10 @@ SCOPES = st.builds(
     ExceptionScope,
     st.text(min_size=1, max_size=20),
     st.lists(st.text(min_size=1, max_size=20), max_size=3).map(tuple),
+    st.booleans(),
     st.text(max_size=10),
     st.one_of(st.sampled_from(CommandKind), WORDS),
-).map(lambda scope: ExceptionScope(scope.image, scope.ancestors, scope.host, scope.command, scope.is_alone))
+).map(lambda scope: replace(scope, alone=scope.is_alone))
 MOMENTS = st.integers(-(2**50), 2**52)
 KEPT_ONES = st.builds(
     KeptException, SCOPES, st.sampled_from(KEPT), st.sampled_from(ExceptionReason), st.text(max_size=20), st.text(max_size=40),

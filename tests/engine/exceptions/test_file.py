@@ -17,7 +17,7 @@ from engine.exceptions.kept import ExceptionReason, ExceptionScope, KeptExceptio
 from tests.engine.exceptions.scopes import KEPT_ONES
 
 ONE = KeptException(
-    ExceptionScope("/bin/sh", ("/usr/sbin/cron",), "web*", ("-c", "debian-sa1", "<n>", "<n>")), "benign",
+    ExceptionScope("/bin/sh", ("/usr/sbin/cron",), False, "web*", ("-c", "debian-sa1", "<n>", "<n>")), "benign",
     ExceptionReason.SOFTWARE, "ann", "sysstat", 1_700_000_000_000_000, 1_800_000_000_000_001,
 )  # fmt: skip
 

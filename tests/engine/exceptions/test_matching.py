@@ -68,12 +68,17 @@ def test_no_pattern_makes_a_name_of_a_host_slow() -> None:
     assert not covers(scope(host="*a" * 100 + "b"), replace(CRON, hosts=("a" * 5_000,)))
 
 
-def test_fewer_ancestors_than_asked_for_are_an_error_and_not_a_wider_exception() -> None:
-    alone = SeenProcess(("/bin/sh",), (), "sh -c x")
-    with pytest.raises(UsageError, match="1 ancestors are asked for, and 0 are known") as caught:
-        scope(alone)
-    assert caught.value.remedy == "--ancestors 0 takes those that are known."
-    assert scope(alone, ancestors=0).ancestors == ()
+def test_fewer_ancestors_than_asked_for_make_no_wider_exception() -> None:
+    """It is for what has no more of them, and not for whatever is below somebody else."""
+    made = scope(SeenProcess(("/bin/sh",), (), "sh -c x"))
+    assert (made.ancestors, made.root) == ((), True)
+    assert covers(made, SeenProcess(("/bin/sh",), (), "sh -c x"))
+    assert not covers(made, SeenProcess(("/usr/sbin/httpd", "/bin/sh"), (), "sh -c x"))
+    assert scope(SeenProcess(("/bin/sh",), (), "sh -c x"), ancestors=0).root is False
+    two = scope(CRON, ancestors=5)
+    assert (two.ancestors, two.root) == (("/usr/sbin/cron",), True)
+    assert covers(two, CRON)
+    assert not covers(two, replace(CRON, steps=("/sbin/init", *CRON.steps)))
 
 
 def test_a_program_alone_has_to_be_asked_for() -> None:
@@ -102,15 +107,15 @@ def test_what_a_shape_leaves_open_is_told() -> None:
 
 def wider(made: ExceptionScope, ancestors: int, any_host: bool, any_command: bool) -> ExceptionScope:
     changed = replace(
-        made, ancestors=made.ancestors[:ancestors], host="" if any_host else made.host,
-        command=CommandKind.ANY if any_command else made.command,
+        made, ancestors=made.ancestors[:ancestors], root=made.root and ancestors >= len(made.ancestors), host="" if any_host else
+        made.host, command=CommandKind.ANY if any_command else made.command,
     )  # fmt: skip
     return replace(changed, alone=changed.is_alone)
 
 
 @given(SEEN, SEEN, st.data())
 def test_a_wider_scope_covers_whatever_a_narrower_one_does(one: SeenProcess, other: SeenProcess, data: st.DataObject) -> None:
-    ancestors = data.draw(st.integers(0, len(one.steps) - 1))
+    ancestors = data.draw(st.integers(0, len(one.steps)))
     host = data.draw(st.sampled_from(["", "*", one.hosts[0], "web*"]))
     asked = ScopeAsked(ancestors, host, any_command=data.draw(st.booleans()))
     asked = replace(asked, alone=not ancestors and asked.any_command)
@@ -122,7 +127,7 @@ def test_a_wider_scope_covers_whatever_a_narrower_one_does(one: SeenProcess, oth
 
 @given(SEEN, st.data())
 def test_what_is_made_from_a_process_covers_it(seen: SeenProcess, data: st.DataObject) -> None:
-    ancestors = data.draw(st.integers(0, len(seen.steps) - 1))
+    ancestors = data.draw(st.integers(0, len(seen.steps) + 1))
     assert covers(MATCHER.scope_of(seen, ScopeAsked(ancestors)), seen)
 
 

@@ -37,7 +37,7 @@ def kept(
     """An exception on a program below a parent, on any command line unless one is given."""
     shape = CommandKind.ANY if command is None else command
     above = (parent,) if parent else ()
-    scope = ExceptionScope(image, above, host, shape, alone=not above and command is None)
+    scope = ExceptionScope(image, above, host=host, command=shape, alone=not above and command is None)
     return KeptException(scope, "false_positive", reason, owner, note, NOW - 1_000, expires_us)
 
 

@@ -22,6 +22,8 @@ from store.exceptions.hidden import NOTHING_HIDDEN
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.verdicts.subject import OfChain, OfFinding, OfProcess
+from store.where.matching import left
+from store.where.meaning import read
 from store.workspace import Workspace, open_workspace
 from tests.store.exceptions.scene import (
     APPS,
@@ -229,8 +231,8 @@ def test_a_scope_is_as_wide_as_it_is_asked_for(scene: Workspace) -> None:
     source = DraftSource(finding=2)
     (wide,) = scene.exceptions.drafts("case", source, ScopeAsked(2, "DB*", any_command=True)).drafts
     assert (wide.scope.ancestors, wide.scope.host, str(wide.scope.command)) == ((APPS[3], TOP), "DB*", "any")
-    with pytest.raises(UsageError, match="3 ancestors are asked for, and 2 are known"):
-        scene.exceptions.drafts("case", source, ScopeAsked(3))
+    (rooted,) = scene.exceptions.drafts("case", source, ScopeAsked(3)).drafts
+    assert (rooted.scope.ancestors, rooted.scope.root) == ((APPS[3], TOP), True)
     with pytest.raises(UsageError, match="a program alone"):
         scene.exceptions.drafts("case", source, ScopeAsked(0, any_command=True))
 
@@ -414,3 +416,33 @@ def test_a_workspace_that_can_only_be_read_hides_what_it_hid(scene: Workspace, t
     there = open_to_read(scene.folder)
     assert there.exceptions.hidden("case", NOW).findings == (2,)
     there.close()
+
+
+# In the filter language -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers", "images"),
+    [
+        ("is:hidden", [2], {APPS[3], EVIL}), ("!is:hidden", [1, 3, 4, 5, 6, 7], None), ("exception:2", [1], {ODD}),
+        ("exception:E1,2", [1, 2], {ODD, EVIL}), ("exception:9", [], set()), ("is:hid host:web01", [], set()),
+        ("is:hid host:db01", [2], {APPS[3], EVIL}),
+    ],
+)  # fmt: skip
+def test_the_filter_finds_what_they_hide_and_what_they_cover(
+    scene: Workspace, line: str, numbers: list[int], images: set[str] | None
+) -> None:
+    scene.exceptions.keep([kept(EVIL), kept(ODD, APPS[2])])
+    where = read(line)
+    page = scene.findings.page("case", QueueFilter(where=where), limit=100)
+    assert [row.whole.number for row in page if row.whole is not None] == numbers
+    if images is not None:
+        found = left(scene, "case", where)
+        assert {scene.processes.get(process).path for process in found} == images
+
+
+def test_what_the_filter_calls_hidden_goes_by_the_clock(scene: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.exceptions.keep([kept(EVIL, expires_us=LATER)])
+    for now_us, count in ((LATER - 1, 1), (LATER, 0)):
+        monkeypatch.setattr("store.where.members.now_us", lambda now_us=now_us: now_us)
+        assert len(scene.findings.page("case", QueueFilter(where=read("is:hidden")))) == count
