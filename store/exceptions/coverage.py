@@ -15,6 +15,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
+from engine.domain.distinct import distinct
 from engine.domain.spans import CLOCKS
 from engine.exceptions.commands import CommandKind, CommandShape, shape_of_command
 from engine.exceptions.kept import ExceptionScope
@@ -93,7 +94,7 @@ def cover(connection: Connection, case: int, scopes: Mapping[int, ExceptionScope
     sets = connection.exec_driver_sql("SELECT id FROM score_set WHERE case_id = ?", (case,)).scalars().all()
     for number, found in matches(connection, case, scopes, run).items():
         processes = found.processes
-        hosts = len(np.unique(processes >> ids.SHIFT))
+        hosts = len(distinct(processes >> ids.SHIFT))
         connection.exec_driver_sql(USE, (number, case, len(processes), hosts, found.first_us, found.last_us))
         for start in range(0, len(processes), BLOCK):
             part = json.dumps(processes[start : start + BLOCK].tolist())

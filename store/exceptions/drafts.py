@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
+from engine.domain.distinct import distinct
 from engine.domain.verdicts import Verdict
 from engine.errors import NotFound, StoreError, UsageError
 from engine.exceptions.kept import KEPT, ExceptionScope
@@ -148,7 +149,7 @@ def _drafts(connection: Connection, chosen: dict[tuple[int, int | None], tuple[i
 def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope], now_us: int) -> Preview:
     """What some scopes would cover and hide."""
     found = [one.processes for one in matches(connection, case, dict(enumerate(scopes))).values()]
-    processes: Ints = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    processes: Ints = distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     set_id = set_in_use(connection, case)
     new: frozenset[int] = frozenset()
     stays: frozenset[int] = frozenset()
@@ -158,7 +159,7 @@ def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope],
         stays = staying(connection, case, set_id, new)
     verdicts = _verdicts(connection, case, processes)
     return Preview(
-        len(processes), len(np.unique(processes >> ids.SHIFT)), tuple(sorted(new - stays)), tuple(sorted(stays)),
+        len(processes), len(distinct(processes >> ids.SHIFT)), tuple(sorted(new - stays)), tuple(sorted(stays)),
         verdicts.get(Verdict.MALICIOUS.word, 0), verdicts.get(Verdict.UNDETERMINED.word, 0),
     )  # fmt: skip
 

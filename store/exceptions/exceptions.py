@@ -101,8 +101,8 @@ class Exceptions(Topic):
             set_id = hiding.set_in_use(connection, number)
             return NOTHING_HIDDEN if set_id is None else hiding.hidden(connection, number, set_id, now_us)
 
-    def by_finding(self, case: str, findings: Iterable[int], now_us: int) -> dict[int, tuple[int, ...]]:
-        """Finding -> the exceptions that hold and cover what it is listed for. Raises NotFound."""
+    def by_finding(self, case: str, findings: Iterable[int], now_us: int | None) -> dict[int, tuple[int, ...]]:
+        """Finding -> the exceptions that hold and cover what it is listed for; None: also expired ones. Raises NotFound."""
         with read_case(self._database, case) as (connection, number):
             set_id = hiding.set_in_use(connection, number)
             pairs = [] if set_id is None else hiding.by_which(connection, set_id, findings, now_us)

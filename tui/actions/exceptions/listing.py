@@ -35,6 +35,14 @@ def left_out(workspace: Workspace, case: str, where: Where, now_us: int) -> Hidd
     return NOTHING_HIDDEN if shows_hidden(where) else workspace.exceptions.hidden(case, now_us)
 
 
+def asked_of(hidden: HiddenFindings) -> dict[str, object]:
+    """For the audit and the sidecar of what is handed over: what exceptions hide of the case; {} where they hide nothing."""
+    if not hidden.findings:
+        return {}
+    names = [exception_name(number) for number in hidden.exceptions]
+    return {"hidden": {"findings": len(hidden.findings), "exceptions": names}}
+
+
 def hidden_rows(workspace: Workspace, case: str) -> list[QueueRow]:
     """The findings that are hidden now, best first. Raises NotFound."""
     from store.queue.filter import QueueFilter

@@ -95,7 +95,7 @@ def hidden_words(hidden: HiddenFindings, how: str = f"See: {IN_COMMANDS}") -> st
             f"{many(count, 'finding')} {'is' if count == 1 else 'are'} back, for {many(expired, 'exception')}"
             f" ({exception_names(hidden.expired)}) {'has' if expired == 1 else 'have'} expired"
         )
-    return f"{'; '.join(said)}. {how}" if said else ""
+    return f"{'; '.join(said)}. {how}".rstrip() if said else ""
 
 
 def hidden_title(hidden: HiddenFindings, key: str) -> str:
