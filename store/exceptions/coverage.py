@@ -56,7 +56,7 @@ USE = (
 
 
 @dataclass(slots=True)
-class Matched:
+class ExceptionMatch:
     """What one exception covers in a case; n recorded processes."""
 
     parts: list[Ints] = field(default_factory=list)
@@ -102,15 +102,17 @@ def cover(connection: Connection, case: int, scopes: Mapping[int, ExceptionScope
                 connection.exec_driver_sql(COVER, (number, part, set_id))
 
 
-def matches(connection: Connection, case: int, scopes: Mapping[int, ExceptionScope], run: Run = Run()) -> dict[int, Matched]:
+def matches(
+    connection: Connection, case: int, scopes: Mapping[int, ExceptionScope], run: Run = Run()
+) -> dict[int, ExceptionMatch]:
     """Number -> what it covers of a case, of those that cover anything. Raises Cancelled."""
     matching = _Matching(connection, case, ExceptionMatcher(scopes))
-    found: dict[int, Matched] = {}
+    found: dict[int, ExceptionMatch] = {}
     for chain, numbers in matching.chains():
         run.raise_if_cancelled()
         for rows in blocks(connection, PROCESSES, (chain,)):
             for number, covered in matching.of_block(numbers, rows):
-                found.setdefault(number, Matched()).add(covered)
+                found.setdefault(number, ExceptionMatch()).add(covered)
     return found
 
 

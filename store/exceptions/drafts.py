@@ -54,7 +54,7 @@ class DraftSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ExceptionDraft:
     """An exception that nobody has kept yet."""
 
     scope: ExceptionScope
@@ -66,16 +66,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafts:
+class ExceptionDrafts:
     """All that what was judged asks for: an exception for each kind of its odd processes."""
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[ExceptionDraft, ...]
     without: int
     """Odd processes that have another verdict, or none: no exception is made from them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ExceptionPreview:
     """What exceptions would do in a case."""
 
     processes: int
@@ -89,7 +89,7 @@ class Preview:
     undetermined: int
 
 
-def drafts(connection: Connection, case: int, source: DraftSource, asked: ScopeAsked) -> Drafts:
+def drafts(connection: Connection, case: int, source: DraftSource, asked: ScopeAsked) -> ExceptionDrafts:
     """Raises NotFound for what is not there, UsageError where nothing of it was judged so that it can be kept, or where it is of
     too many kinds; StoreError for a finding of a scoring that is not in use any more.
     """
@@ -105,7 +105,7 @@ def drafts(connection: Connection, case: int, source: DraftSource, asked: ScopeA
             "An exception keeps a verdict of false positive or benign, and no odd process here has one.",
             remedy="Judge it first: oddkin label, or f and b in Triage.",
         )
-    return Drafts(tuple(_drafts(connection, chosen, asked)), without)
+    return ExceptionDrafts(tuple(_drafts(connection, chosen, asked)), without)
 
 
 def _judged(connection: Connection, case: int, source: DraftSource) -> Iterable[Sequence[Any]]:
@@ -124,20 +124,22 @@ def _judged(connection: Connection, case: int, source: DraftSource) -> Iterable[
         yield from rows
 
 
-def _drafts(connection: Connection, chosen: dict[tuple[int, int | None], tuple[int, str]], asked: ScopeAsked) -> Iterable[Draft]:
+def _drafts(
+    connection: Connection, chosen: dict[tuple[int, int | None], tuple[int, str]], asked: ScopeAsked
+) -> Iterable[ExceptionDraft]:
     query = "SELECT id, steps FROM chain WHERE id IN ({})"
     packed = {int(row[0]): bytes(row[1]) for row in in_chunks(connection, query, sorted({chain for chain, _ in chosen}))}
     steps = step_texts(connection, packed.values())
     commands = texts_of(connection, "string", {command for _, command in chosen if command is not None})
     matcher = ExceptionMatcher({})
-    found: dict[str, Draft] = {}
+    found: dict[str, ExceptionDraft] = {}
     for (chain, command), (process, verdict) in chosen.items():
         path = tuple(steps[step] for step in unpack_steps(packed[chain]))
         line = None if command is None else commands[command]
         scope = matcher.scope_of(SeenProcess(path, (), line), asked)
         if scope.key not in found:
             host = connection.exec_driver_sql(ON_HOST, (ids.host_of(process),)).scalars().first() or ""
-            found[scope.key] = Draft(scope, verdict, process, host)
+            found[scope.key] = ExceptionDraft(scope, verdict, process, host)
         if len(found) > MOST:
             raise UsageError(
                 f"What was judged is of more than {MOST} kinds, each of which would be an exception of its own.",
@@ -146,7 +148,7 @@ def _drafts(connection: Connection, chosen: dict[tuple[int, int | None], tuple[i
     return found.values()
 
 
-def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope], now_us: int) -> Preview:
+def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope], now_us: int) -> ExceptionPreview:
     """What some scopes would cover and hide."""
     found = [one.processes for one in matches(connection, case, dict(enumerate(scopes))).values()]
     processes: Ints = distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
@@ -158,7 +160,7 @@ def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope],
         new = wholly_covered(connection, set_id, now_us, processes.tolist()) - before
         stays = staying(connection, case, set_id, new)
     verdicts = _verdicts(connection, case, processes)
-    return Preview(
+    return ExceptionPreview(
         len(processes), len(distinct(processes >> ids.SHIFT)), tuple(sorted(new - stays)), tuple(sorted(stays)),
         verdicts.get(Verdict.MALICIOUS.word, 0), verdicts.get(Verdict.UNDETERMINED.word, 0),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from store.exceptions import drafts as drafting
 from store.exceptions import hidden as hiding
 from store.exceptions import rows
 from store.exceptions.coverage import cover
-from store.exceptions.drafts import Drafts, DraftSource, Preview
+from store.exceptions.drafts import DraftSource, ExceptionDrafts, ExceptionPreview
 from store.exceptions.hidden import NOTHING_HIDDEN, HiddenFindings
 
 USES = (
@@ -81,7 +81,7 @@ class Exceptions(Topic):
                 uses.setdefault(int(number), []).append(ExceptionUse(*told))
         return tuple(ExceptionView(number, kept, tuple(uses.get(number, ()))) for number, kept in found.items())
 
-    def drafts(self, case: str, source: DraftSource, asked: ScopeAsked = NARROW) -> Drafts:
+    def drafts(self, case: str, source: DraftSource, asked: ScopeAsked = NARROW) -> ExceptionDrafts:
         """Exceptions from what was judged: one for each kind of its odd processes, nothing is kept yet.
 
         Raises NotFound for what is not there, UsageError where no such verdict was given there, where it is of too many kinds,
@@ -90,7 +90,7 @@ class Exceptions(Topic):
         with read_case(self._database, case) as (connection, number):
             return drafting.drafts(connection, number, source, asked)
 
-    def preview(self, case: str, scopes: Sequence[ExceptionScope], now_us: int) -> Preview:
+    def preview(self, case: str, scopes: Sequence[ExceptionScope], now_us: int) -> ExceptionPreview:
         """What they would cover and hide in a case at a time. Raises NotFound."""
         with read_case(self._database, case) as (connection, number):
             return drafting.preview(connection, number, scopes, now_us)

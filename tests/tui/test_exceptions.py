@@ -82,6 +82,7 @@ def test_what_is_kept_leaves_the_queue_and_is_said_counted_and_listed(folder: Pa
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("E1  until 2")
     assert "1 exception kept" in done.stderr
+    assert "In this case: 1 process on 1 host; 1 finding (F2) is hidden." in done.stderr
     ranked = run(folder, "rank")
     assert "1 finding is hidden by 1 exception. See: oddkin exceptions hidden" in ranked.stderr
     assert queue(folder) == ["F1", "F3", "F4", "F5", "F6", "F7"]

@@ -18,7 +18,7 @@ from engine.exceptions.kept import ANY_HOST, LONGEST_NAME, LONGEST_TEXT, MEANING
 from engine.exceptions.matching import ScopeAsked
 from engine.untrusted import visible
 from tui.actions.exceptions.expiry import DEFAULT, NEVER, expires_us
-from tui.actions.exceptions.keeping import ExceptionWanted, Prepared, prepared
+from tui.actions.exceptions.keeping import ExceptionWanted, PreparedExceptions, prepared
 from tui.dialogs.text import TextDialog
 from tui.runtime.beside import beside
 from tui.widgets.dialog import Dialog
@@ -28,7 +28,7 @@ from tui.words.triage.exception_words import preview_lines, short_scope, without
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from store.exceptions.drafts import Drafts, DraftSource
+    from store.exceptions.drafts import DraftSource, ExceptionDrafts
     from store.workspace import Workspace
 
 SHOWN = 3
@@ -39,7 +39,7 @@ SHOWN = 3
 class ExceptionChoice:
     """The answer: what is to be kept, and what is said of it."""
 
-    drafts: Drafts
+    drafts: ExceptionDrafts
     wanted: ExceptionWanted
 
 
@@ -64,7 +64,7 @@ class ExceptionDialog(Dialog[ExceptionChoice]):
         super().__init__()
         self._workspace, self._case, self._source, self._called = workspace, case, source, called
         self._host, self._owner, self._now_us = host, owner, now_us
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedExceptions | None = None
         """By the form as it is now; None while that is counted, and where it is no exception."""
 
     @property
@@ -99,14 +99,14 @@ class ExceptionDialog(Dialog[ExceptionChoice]):
         read = partial(self._read, asked_of(self.form.values))
         beside(self, "exception", read, self._counted)
 
-    def _read(self, asked: ScopeAsked) -> Prepared | OddkinError:
+    def _read(self, asked: ScopeAsked) -> PreparedExceptions | OddkinError:
         """In a thread; what is wrong with what is asked for is an answer too."""
         try:
             return prepared(self._workspace, self._case, self._source, asked, self._now_us())
         except OddkinError as problem:
             return problem
 
-    def _counted(self, found: Prepared | OddkinError) -> None:
+    def _counted(self, found: PreparedExceptions | OddkinError) -> None:
         if not self.is_attached:
             return
         if isinstance(found, OddkinError):

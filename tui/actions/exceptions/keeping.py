@@ -10,7 +10,7 @@ from engine.exceptions.kept import LONGEST_NAME, LONGEST_TEXT, ExceptionReason, 
 
 if TYPE_CHECKING:
     from engine.exceptions.matching import ScopeAsked
-    from store.exceptions.drafts import Drafts, DraftSource, Preview
+    from store.exceptions.drafts import DraftSource, ExceptionDrafts, ExceptionPreview
     from store.exceptions.exceptions import KeepReport
     from store.verdicts.subject import Subject
     from store.workspace import Workspace
@@ -27,11 +27,11 @@ class ExceptionWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedExceptions:
     """Exceptions before they are kept, with what they would do."""
 
-    drafts: Drafts
-    preview: Preview
+    drafts: ExceptionDrafts
+    preview: ExceptionPreview
 
 
 def source_of(subject: Subject) -> DraftSource:
@@ -51,13 +51,13 @@ def source_of(subject: Subject) -> DraftSource:
     )
 
 
-def prepared(workspace: Workspace, case: str, source: DraftSource, asked: ScopeAsked, now_us: int) -> Prepared:
+def prepared(workspace: Workspace, case: str, source: DraftSource, asked: ScopeAsked, now_us: int) -> PreparedExceptions:
     """What would be kept, and what that would hide. Raises as the store's `drafts` does."""
     drafts = workspace.exceptions.drafts(case, source, asked)
-    return Prepared(drafts, workspace.exceptions.preview(case, [one.scope for one in drafts.drafts], now_us))
+    return PreparedExceptions(drafts, workspace.exceptions.preview(case, [one.scope for one in drafts.drafts], now_us))
 
 
-def keep(workspace: Workspace, drafts: Drafts, wanted: ExceptionWanted, now_us: int) -> KeepReport:
+def keep(workspace: Workspace, drafts: ExceptionDrafts, wanted: ExceptionWanted, now_us: int) -> KeepReport:
     """Keep them; of those whose scope is kept already this is what holds from now on. Raises UsageError for texts that are too
     long.
     """

@@ -11,7 +11,7 @@ from tui.words.triage.exception_words import exception_name
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
-    from store.exceptions.drafts import Draft, Preview
+    from store.exceptions.drafts import ExceptionDraft, ExceptionPreview
     from store.exceptions.exceptions import ExceptionView
     from store.exceptions.hidden import HiddenFindings
     from store.where.terms import Where
@@ -91,7 +91,7 @@ def hidden_json(rows: Sequence[QueueRow], by: dict[int, tuple[int, ...]], hidden
     }  # fmt: skip
 
 
-def preview_json(drafts: Sequence[Draft], preview: Preview) -> dict[str, Any]:
+def preview_json(drafts: Sequence[ExceptionDraft], preview: ExceptionPreview) -> dict[str, Any]:
     """What would be kept, and what that would hide."""
     made = [scope_plain(one.scope) | {"verdict": one.verdict, "process": ids.called(one.process_id)} for one in drafts]
     return {

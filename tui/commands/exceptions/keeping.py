@@ -20,7 +20,7 @@ from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
     from engine.exceptions.matching import ScopeAsked
-    from tui.actions.exceptions.keeping import Prepared
+    from tui.actions.exceptions.keeping import PreparedExceptions
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Source = Annotated[
@@ -117,7 +117,7 @@ def add(
     scopes = [one.scope for one in found.drafts.drafts]
     keys = {scope.key for scope in scopes}
     session.out.line(*(exception_line(view, now) for view in session.workspace.exceptions.list() if view.kept.scope.key in keys))
-    said = (*report_lines(report), *preview_lines(found.preview, scopes), without_words(found.drafts))
+    said = (*report_lines(report), *preview_lines(found.preview, scopes, kept=True), without_words(found.drafts))
     session.out.say(*(line for line in said if line))
 
 
@@ -155,7 +155,7 @@ def scope_asked(ancestors: int, host: str | None, any_host: bool, any_command: b
     return ScopeAsked(ancestors, ANY_HOST if host is None else host, any_command, image_alone)
 
 
-def prepared(session: Session, case: str, reference: str, asked: ScopeAsked) -> Prepared:
+def prepared(session: Session, case: str, reference: str, asked: ScopeAsked) -> PreparedExceptions:
     """What would be kept, and what that would hide. Raises NotFound and UsageError."""
     from store.base.clock import now_us
     from tui.actions.exceptions import keeping

@@ -11,7 +11,7 @@ from tui.words.words import base, many, on_hosts, when
 
 if TYPE_CHECKING:
     from engine.exceptions.kept import ExceptionScope, KeptException
-    from store.exceptions.drafts import Drafts, Preview
+    from store.exceptions.drafts import ExceptionDrafts, ExceptionPreview
     from store.exceptions.exceptions import ExceptionView, KeepReport
     from store.exceptions.hidden import HiddenFindings
 
@@ -121,13 +121,15 @@ def named_findings(numbers: Sequence[int]) -> str:
     return ", ".join(f"F{number}" for number in numbers[:LISTED]) + more
 
 
-def preview_lines(preview: Preview, scopes: Sequence[ExceptionScope]) -> list[str]:
-    """What they would do in this case, before they are kept."""
+def preview_lines(preview: ExceptionPreview, scopes: Sequence[ExceptionScope], *, kept: bool = False) -> list[str]:
+    """What they would do in this case, before they are kept; `kept`: what they do."""
     covered = on_hosts(preview.processes, preview.hosts) if preview.processes else "no process"
     hides = f"{many(len(preview.findings), 'finding')} ({named_findings(preview.findings)})" if preview.findings else "no finding"
-    said = [f"In this case: {covered}; {hides} would be hidden."]
+    be, stay = ("are" if len(preview.findings) > 1 else "is", "stays") if kept else ("would be", "would stay")
+    said = [f"In this case: {covered}; {hides} {be} hidden."]
     if preview.staying:
-        said.append(f"{named_findings(preview.staying)} would stay: judged malicious or undetermined here, or known bad.")
+        stay = "stay" if kept and len(preview.staying) > 1 else stay
+        said.append(f"{named_findings(preview.staying)} {stay}: judged malicious or undetermined here, or known bad.")
     for count, verdict in ((preview.malicious, "malicious"), (preview.undetermined, "undetermined")):
         if count:
             said.append(
@@ -139,7 +141,7 @@ def preview_lines(preview: Preview, scopes: Sequence[ExceptionScope]) -> list[st
     return said
 
 
-def without_words(drafts: Drafts) -> str:
+def without_words(drafts: ExceptionDrafts) -> str:
     """Of what was judged what is in no exception; "" for nothing."""
     count = drafts.without
     told = f"{many(count, 'odd process', 'odd processes')} there {'has' if count == 1 else 'have'} no such verdict"
