@@ -43,8 +43,9 @@ NAMES = "SELECT coalesce(same_as, id), name FROM host WHERE case_id = ?"
 LISTED = "(v.odd = 1 OR f.odd = 0)"
 """SQL: finding `f` is listed for the process of `v`: one that is odd; any where none is, as its verdict is told."""
 COVER = (
-    "INSERT OR IGNORE INTO exception_covered (set_id, process_id, exception_id) SELECT v.set_id, v.process_id, ?"
-    " FROM json_each(?) j CROSS JOIN covered v ON v.set_id = ? AND v.process_id = j.value"
+    "INSERT OR IGNORE INTO exception_covered (set_id, process_id, exception_id, finding)"
+    " SELECT v.set_id, v.process_id, ?, i.finding FROM json_each(?) j"
+    " CROSS JOIN covered v ON v.set_id = ? AND v.process_id = j.value"
     " CROSS JOIN incident i INDEXED BY incident_number ON i.set_id = v.set_id AND i.number = v.incident"
     f" CROSS JOIN finding f ON f.set_id = i.set_id AND f.rank = i.finding WHERE {LISTED}"
 )

@@ -22,22 +22,26 @@ from store.exceptions.coverage import LISTED
 from store.scope.rules import OF_PROCESS
 
 HOLDS = "(e.expires_us IS NULL OR e.expires_us > ?)"
+EXPIRED = "SELECT 1 FROM exception WHERE expires_us <= ? LIMIT 1"
 IN_USE = (
     "SELECT s.id FROM model_use u JOIN score_set s ON s.case_id = u.case_id AND s.model_id = u.model_id"
     " WHERE u.case_id = ? AND u.kind = 'detector'"
 )
 COVERED_BY = (
-    "SELECT c.process_id FROM exception_covered c CROSS JOIN exception e ON e.id = c.exception_id WHERE c.set_id = ? AND {which}"
+    "SELECT c.finding, c.process_id FROM exception_covered c CROSS JOIN exception e ON e.id = c.exception_id"
+    " WHERE c.set_id = ? AND {which}"
 )
-WHOLE = (
-    "SELECT i.finding FROM ({covered} UNION SELECT value FROM json_each(?)) x"
-    " CROSS JOIN covered v ON v.set_id = ? AND v.process_id = x.process_id"
+FURTHER = (
+    "SELECT i.finding, v.process_id FROM json_each(?) j CROSS JOIN covered v ON v.set_id = ? AND v.process_id = j.value"
     " CROSS JOIN incident i INDEXED BY incident_number ON i.set_id = v.set_id AND i.number = v.incident"
     f" CROSS JOIN finding f ON f.set_id = i.set_id AND f.rank = i.finding WHERE {LISTED}"
-    " GROUP BY i.finding HAVING count(*) = max(CASE WHEN f.odd > 0 THEN f.odd ELSE f.processes END)"
 )
-"""SQL: findings of which all is covered that they are listed for. Figures of findings count recorded processes, as exceptions do.
-"""
+WHOLE = (
+    "SELECT x.finding FROM (SELECT finding, count(DISTINCT process_id) AS covered FROM ({covered}) GROUP BY finding) x"
+    " CROSS JOIN finding f ON f.set_id = ? AND f.rank = x.finding"
+    " WHERE x.covered = CASE WHEN f.odd > 0 THEN f.odd ELSE f.processes END"
+)
+"""SQL: findings of which all is covered that they are listed for. Their figures count recorded processes, as exceptions do."""
 OF_THESE = (
     "SELECT DISTINCT i.finding FROM json_each(?) j CROSS JOIN incident i ON i.set_id = ? AND i.finding = j.value"
     " CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number"
@@ -58,10 +62,8 @@ JUDGED = (
 )
 """SQL: process `p`, of chain `c` on host `h`, has a verdict with which it stays."""
 BY_WHICH = (
-    "SELECT DISTINCT i.finding, c.exception_id FROM exception_covered c CROSS JOIN exception e ON e.id = c.exception_id"
-    " CROSS JOIN covered v ON v.set_id = c.set_id AND v.process_id = c.process_id"
-    " CROSS JOIN incident i INDEXED BY incident_number ON i.set_id = v.set_id AND i.number = v.incident"
-    f" WHERE c.set_id = ? AND {HOLDS} AND i.finding IN (SELECT value FROM json_each(?)) ORDER BY 1, 2"
+    "SELECT DISTINCT c.finding, c.exception_id FROM exception_covered c CROSS JOIN exception e ON e.id = c.exception_id"
+    f" WHERE c.set_id = ? AND {HOLDS} AND c.finding IN (SELECT value FROM json_each(?)) ORDER BY 1, 2"
 )
 
 
@@ -96,7 +98,8 @@ def hidden(connection: Connection, case: int, set_id: int, now_us: int) -> Hidde
     if connection.exec_driver_sql("SELECT 1 FROM exception_covered WHERE set_id = ? LIMIT 1", (set_id,)).scalar() is None:
         return NOTHING_HIDDEN
     whole = wholly_covered(connection, set_id, now_us)
-    ever = wholly_covered(connection, set_id, None)
+    over = connection.exec_driver_sql(EXPIRED, (now_us,)).scalar() is not None
+    ever = wholly_covered(connection, set_id, None) if over else whole
     stays = staying(connection, case, set_id, ever)
     found, back = whole - stays, ever - whole - stays
     expired = {number for _, number in by_which(connection, set_id, back, None)}
@@ -111,9 +114,11 @@ def wholly_covered(connection: Connection, set_id: int, now_us: int | None, furt
     processes that are covered besides.
     """
     which, bound = ("1", ()) if now_us is None else (HOLDS, (now_us,))
-    query = WHOLE.format(covered=COVERED_BY.format(which=which))
-    values = (set_id, *bound, json.dumps(list(further)), set_id)
-    return frozenset(map(int, connection.exec_driver_sql(query, values).scalars()))
+    covered, values = COVERED_BY.format(which=which), [set_id, *bound]
+    if added := list(further):
+        covered, values = f"{covered} UNION ALL {FURTHER}", [*values, json.dumps(added), set_id]
+    found = connection.exec_driver_sql(WHOLE.format(covered=covered), (*values, set_id))
+    return frozenset(map(int, found.scalars()))
 
 
 def by_which(connection: Connection, set_id: int, findings: Iterable[int], now_us: int | None) -> list[tuple[int, int]]:

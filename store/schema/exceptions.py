@@ -54,6 +54,8 @@ EXCEPTION_COVERED = Table(
     Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
     Column("process_id", Integer, primary_key=True),
     Column("exception_id", Integer, ForeignKey("exception.id", ondelete="CASCADE"), primary_key=True),
+    # The one that covers the process: a queue is read without looking for it.
+    required("finding", Integer),
     Index("exception_covered_by", "exception_id", "set_id"),
     sqlite_with_rowid=False,
 )

@@ -54,6 +54,7 @@ CREATE TABLE exception_covered (
     set_id INTEGER NOT NULL,
     process_id INTEGER NOT NULL,
     exception_id INTEGER NOT NULL,
+    finding INTEGER NOT NULL,
     CONSTRAINT pk_exception_covered PRIMARY KEY (set_id, process_id, exception_id),
     CONSTRAINT fk_exception_covered_set_id FOREIGN KEY(set_id) REFERENCES score_set (id) ON DELETE CASCADE,
     CONSTRAINT fk_exception_covered_exception_id FOREIGN KEY(exception_id) REFERENCES exception (id) ON DELETE CASCADE
