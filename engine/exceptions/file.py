@@ -20,7 +20,15 @@ import msgspec
 
 from engine.errors import InputError
 from engine.exceptions.commands import CommandKind, CommandShape
-from engine.exceptions.kept import LONGEST_NAME, LONGEST_TEXT, MOST_ANCESTORS, ExceptionReason, ExceptionScope, KeptException
+from engine.exceptions.kept import (
+    KEPT,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_ANCESTORS,
+    ExceptionReason,
+    ExceptionScope,
+    KeptException,
+)
 from engine.small_files import checked
 from engine.untrusted import visible
 from engine.words.command_line import MAX_WORDS
@@ -52,7 +60,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: _Name
     command: CommandKind | Annotated[list[_Text], msgspec.Meta(max_length=MAX_WORDS)]
     alone: bool
-    verdict: Literal["false_positive", "benign"]
+    verdict: str
     reason: ExceptionReason
     owner: _Name
     note: Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
@@ -146,6 +154,8 @@ def _checked(file: str, exceptions: Sequence[KeptException]) -> tuple[KeptExcept
     """What no type says."""
     seen: dict[str, int] = {}
     for place, one in enumerate(exceptions, start=1):
+        if one.verdict not in KEPT:
+            _refuse(file, f"exception {place}, verdict: {one.verdict!r} is none that is kept; there are {', '.join(KEPT)}", place)
         if one.scope.problem:
             _refuse(file, f"exception {place}: {one.scope.problem}", place)
         if one.expires_us is not None and one.expires_us <= one.created_us:

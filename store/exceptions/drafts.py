@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
 from engine.domain.distinct import distinct
-from engine.domain.verdicts import Verdict
 from engine.errors import NotFound, StoreError, UsageError
 from engine.exceptions.kept import KEPT, ExceptionScope
 from engine.exceptions.matching import ExceptionMatcher, ScopeAsked, SeenProcess
@@ -84,9 +83,8 @@ class ExceptionPreview:
     """Those that they would hide, besides what is hidden already."""
     staying: tuple[int, ...]
     """Those of which they cover all, and that stay: by a verdict or a list of known-bad hashes."""
-    malicious: int
-    """Processes among those covered that are judged malicious."""
-    undetermined: int
+    judged: Mapping[str, int]
+    """Verdict -> how many of the processes covered stay by it: malicious, undetermined."""
 
 
 def drafts(connection: Connection, case: int, source: DraftSource, asked: ScopeAsked) -> ExceptionDrafts:
@@ -160,10 +158,8 @@ def preview(connection: Connection, case: int, scopes: Sequence[ExceptionScope],
         new = wholly_covered(connection, set_id, now_us, processes.tolist()) - before
         stays = staying(connection, case, set_id, new)
     verdicts = _verdicts(connection, case, processes)
-    return ExceptionPreview(
-        len(processes), len(distinct(processes >> ids.SHIFT)), tuple(sorted(new - stays)), tuple(sorted(stays)),
-        verdicts.get(Verdict.MALICIOUS.word, 0), verdicts.get(Verdict.UNDETERMINED.word, 0),
-    )  # fmt: skip
+    hosts = len(distinct(processes >> ids.SHIFT))
+    return ExceptionPreview(len(processes), hosts, tuple(sorted(new - stays)), tuple(sorted(stays)), verdicts)
 
 
 def _verdicts(connection: Connection, case: int, processes: Ints) -> dict[str, int]:

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from engine.domain.processes import Repute
 from engine.exceptions.file import write
+from engine.hash_lists.reading import HashList
+from store.base import ids
+from store.verdicts.subject import OfProcess
 from store.workspace import Workspace, open_workspace
 from tests.store.exceptions.scene import APPS, CHILD, EVIL, NOW, ODD, filled, kept
 from tests.store.samples import HOSTILE
@@ -280,3 +284,17 @@ def test_csv_of_the_queue_leaves_them_out_too(folder: Path) -> None:
     run(folder, *ADD)
     rows = list(csv.DictReader(io.StringIO(run(folder, "rank", "--format", "csv").stdout)))
     assert {row["finding_rank"] for row in rows} == {"1", "3", "4", "5", "6", "7"}
+
+
+def test_the_preview_says_that_something_is_judged_malicious_and_known_bad_stays(folder: Path, elsewhere: Workspace) -> None:
+    first, second = (one.lead for one in elsewhere.findings.incidents("case", 5, limit=2))
+    elsewhere.labels.give("case", OfProcess(first), "malicious", author="ann")
+    elsewhere.labels.give("case", OfProcess(second), "benign", author="ann")
+    said = run(folder, "exceptions", "preview", "--from", ids.called(second)).stdout
+    assert "Look again: 1 process among them is judged malicious." in said
+    assert "F5 would stay: judged malicious or undetermined here, or known bad." in said
+    texts = dict(elsewhere.hash_lists.hash_texts("case"))
+    elsewhere.hash_lists.keep_list("case", Repute.BAD, HashList("bad.txt", hashes=1), set(texts), 1)
+    assert "F2 would stay: judged" in run(folder, "exceptions", "preview", "--from", "F2").stdout
+    assert "F2 stays: judged" in run(folder, *ADD).stderr
+    assert json.loads(run(folder, "exceptions", "hidden", "--format", "json").stdout)["findings"] == []

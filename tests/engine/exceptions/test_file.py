@@ -55,7 +55,9 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str, int | None]] = {
         lambda whole: whole["exceptions"][0].update(expires="1999-01-31T00:00:00Z"), "it has expired before it was created", 1,
     ),
     "a reason": (lambda whole: whole["exceptions"][0].update(reason="because"), "exception 1, reason: Invalid enum", 1),
-    "a verdict": (lambda whole: whole["exceptions"][0].update(verdict="malicious"), "exception 1, verdict: Invalid enum", 1),
+    "a verdict": (
+        lambda whole: whole["exceptions"][0].update(verdict="malicious"), "1, verdict: 'malicious' is none that is kept", 1,
+    ),
     "ancestors": (lambda whole: whole["exceptions"][0].update(ancestors=["a"] * 10), "exception 1, ancestors: ", 1),
     "an ancestor": (lambda whole: whole["exceptions"][0].update(ancestors=[""]), "exception 1, ancestors[0]: ", 1),
     "a size": (lambda whole: whole["exceptions"][0].update(note="x" * 10_000), "exception 1, note: Expected `str` of length", 1),

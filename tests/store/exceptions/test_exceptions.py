@@ -199,7 +199,7 @@ def test_a_finding_becomes_an_exception_for_each_kind_of_its_odd_processes(scene
     }  # fmt: skip
     preview = scene.exceptions.preview("case", [one.scope for one in found.drafts], NOW)
     assert (preview.processes, preview.hosts, preview.findings) == (6, 3, (1,))
-    assert (preview.staying, preview.malicious, preview.undetermined) == ((), 0, 0)
+    assert (preview.staying, preview.judged) == ((), {})
     assert scene.exceptions.list() == (), "a preview keeps nothing"
     one = [draft.scope for draft in found.drafts][:1]
     assert scene.exceptions.preview("case", one, NOW).findings == ()
@@ -223,7 +223,7 @@ def test_the_preview_says_what_stays_and_what_is_judged_malicious(scene: Workspa
     lead = scene.findings.incidents("case", 2)[0].lead
     scene.labels.give("case", OfProcess(lead), "malicious", author="ann")
     found = scene.exceptions.preview("case", [kept(EVIL).scope], NOW)
-    assert (found.processes, found.findings, found.staying, found.malicious) == (1, (), (2,), 1)
+    assert (found.processes, found.findings, found.staying, found.judged) == (1, (), (2,), {"malicious": 1})
 
 
 def test_a_scope_is_as_wide_as_it_is_asked_for(scene: Workspace) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.exceptions.file import plain, scope_plain, utc
+from engine.exceptions.kept import STAYS
 from store.base import ids
 from tui.words.triage.exception_words import exception_name
 
@@ -97,7 +98,7 @@ def preview_json(drafts: Sequence[ExceptionDraft], preview: ExceptionPreview) ->
     return {
         "exceptions": made, "processes": preview.processes, "hosts": preview.hosts,
         "findings": [f"F{number}" for number in preview.findings], "staying": [f"F{number}" for number in preview.staying],
-        "malicious": preview.malicious, "undetermined": preview.undetermined,
+        **{verdict: preview.judged.get(verdict, 0) for verdict in STAYS},
     }  # fmt: skip
 
 

@@ -130,11 +130,9 @@ def preview_lines(preview: ExceptionPreview, scopes: Sequence[ExceptionScope], *
     if preview.staying:
         stay = "stay" if kept and len(preview.staying) > 1 else stay
         said.append(f"{named_findings(preview.staying)} {stay}: judged malicious or undetermined here, or known bad.")
-    for count, verdict in ((preview.malicious, "malicious"), (preview.undetermined, "undetermined")):
-        if count:
-            said.append(
-                f"Look again: {many(count, 'process', 'processes')} among them {'is' if count == 1 else 'are'} judged {verdict}."
-            )
+    for verdict, count in sorted(preview.judged.items()):
+        among = many(count, "process", "processes")
+        said.append(f"Look again: {among} among them {'is' if count == 1 else 'are'} judged {verdict.replace('_', ' ')}.")
     opened = tuple(dict.fromkeys(one for scope in scopes for one in left_open(scope.command)))
     if opened:
         said.append(f"The shape of the command line leaves open: {', '.join(opened)}.")
