@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from store.exceptions.drafts import DraftSource, ExceptionDrafts
     from store.workspace import Workspace
 
+SCOPE = frozenset({"ancestors", "command", "host", "alone"})
+"""Lines of the form that say what is covered: the others change nothing that is counted."""
 SHOWN = 3
 """Exceptions that are told one by one."""
 
@@ -90,7 +92,8 @@ class ExceptionDialog(Dialog[ExceptionChoice]):
     @on(ParameterForm.Changed)
     def _changed(self, message: ParameterForm.Changed) -> None:
         message.stop()
-        self._count()
+        if message.id in SCOPE:
+            self._count()
 
     def _count(self) -> None:
         self._prepared = None
