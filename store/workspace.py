@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from store.evidence.cases import Cases
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
+    from store.exceptions.exceptions import Exceptions
     from store.learnt.order import LearntOrders
     from store.models.rules import Rules
     from store.models.vault import Vault
@@ -62,6 +63,13 @@ class Workspace(Database):
         from store.evidence.lookup import Evidence
 
         return Evidence(self)
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        """Verdicts that are kept for later cases, and what they hide."""
+        from store.exceptions.exceptions import Exceptions
+
+        return Exceptions(self)
 
     @cached_property
     def processes(self) -> Processes:

@@ -33,6 +33,7 @@ from tui.commands import (
     tree,
 )
 from tui.commands.custody import audit
+from tui.commands.exceptions import group as exceptions
 from tui.commands.handover import export, report
 from tui.shell import session as sessions
 from tui.shell.console import Output
@@ -137,7 +138,7 @@ COMMANDS = (
 """Name, function, what the list of commands says; in the order of that list."""
 GROUPS = {
     "rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group,
-    "audit": audit.group,
+    "audit": audit.group, "exceptions": exceptions.group,
 }  # fmt: skip
 for name, function, told in COMMANDS:
     app.command(name, short_help=told)(function)

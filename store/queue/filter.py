@@ -38,6 +38,8 @@ class QueueFilter:
     """Only the chains that a process of the finding with this number ends in, above the threshold or not."""
     where: Where = ALL
     """What the filter line says."""
+    without: tuple[int, ...] = ()
+    """Findings that are left out, by their numbers: what exceptions hide. Of chains none are."""
 
 
 LABELLED = QueueFilter(verdicts=VERDICTS)

@@ -5,10 +5,12 @@ host, times         one of its incidents is on the host, within the times
 threshold           its oddest process's own score (store.scores.above)
 finding             it has the number
 where               as store/where/rows.py tells
+without             it has none of the numbers
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from store.queue.filter import QueueFilter
@@ -42,6 +44,8 @@ def conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, .
     parts: list[tuple[str, tuple[Any, ...]]] = [("f.set_id = ?", (ranking.set,))]
     if wanted.finding is not None:
         parts.append(("f.rank = ?", (wanted.finding,)))
+    if wanted.without:
+        parts.append(("f.rank NOT IN (SELECT value FROM json_each(?))", (json.dumps(wanted.without),)))
     if wanted.flagged:
         query = f"SELECT threshold FROM {ScoreSetRow.__tablename__} WHERE id = ?"
         parts.append(_lead(ranking, above.level(ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar_one())))

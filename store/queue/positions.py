@@ -29,6 +29,7 @@ from sqlalchemy.exc import DatabaseError
 from engine.domain.arrays import Ints32
 from store.base.database import Database
 from store.base.views import QueueRow
+from store.exceptions.hidden import NOTHING_HIDDEN
 from store.learnt.order import LearntOrders
 from store.learnt.packed import LearntIndex
 from store.queue.filter import QueueFilter, compiled
@@ -86,6 +87,8 @@ class QueueSource:
         self._count = self.total if self._ranked else 0
         self.complete = self._ranked
         """All positions are known."""
+        self.hidden = NOTHING_HIDDEN
+        """What `wanted` leaves out of a list of findings because exceptions hide it, for whoever tells of the list."""
         self.share = 0.0
         """How much is read of what must be read before the first row is known; 0 where nothing can be said."""
 

@@ -36,6 +36,10 @@ WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "label_current": (("case_id", "chain_key", "scope"), ("verdict", "note", "author", "at_us", "event_id", "steps")),
     "taught_verdict": (("model_id", "case_id", "chain_key", "shape"), ("verdict", "held_out")),
     "classifier_use": (("id",), ("case_id", "model_id", "at_us")),
+    "exception": (
+        ("id",), ("key", "image", "ancestors", "root", "host", "command", "alone", "verdict", "reason", "owner", "note",
+                  "created_us", "expires_us"),
+    ),
 }  # fmt: skip
 """Table -> its key, and what of a row is repeated. What is in no account is listed, with the reason, in a test of the doctor."""
 

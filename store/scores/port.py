@@ -12,6 +12,7 @@ from engine.progress import Run
 from store.chains.lookup import Chains
 from store.custody import models as audited
 from store.evidence.cases import read_case, write_case
+from store.exceptions import coverage
 from store.scores import kept, related, rows
 from store.scores.ranking import Ranking
 
@@ -26,10 +27,12 @@ class ScoredChains(Chains):
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.
 
-        A threshold that somebody has moved stays moved: the budget is applied to the new scores.
+        A threshold that somebody has moved stays moved: the budget is applied to the new scores. What exceptions cover of the
+        case is found anew.
         """
         with write_case(self._database, case) as (connection, number):
             rows.replace(connection, number, model_id, scores, use=use)
+            coverage.refresh(connection, number)
             audited.ranked(connection, self._database.acting, case, number, model_id, use=use)
             connection.commit()
 

@@ -37,7 +37,7 @@ class Key:
 UNDECIDED = "undecided"
 NONE = "none"
 """How people write UNDECIDED."""
-ODD, CONTEXT, RELATED, FLAGGED = "odd", "context", "related", "flagged"
+ODD, CONTEXT, RELATED, FLAGGED, HIDDEN = "odd", "context", "related", "flagged", "hidden"
 MOVES = ("suppressed", "raised", "lowered")
 """What verdicts did to a chain."""
 GOOD, BAD = "good", "bad"
@@ -68,7 +68,7 @@ KEYS = {
             KeyKind.WORD,
             "what the model or the verdicts say",
             "is:odd",
-            (ODD, CONTEXT, RELATED, FLAGGED, *MOVES),
+            (ODD, CONTEXT, RELATED, FLAGGED, HIDDEN, *MOVES),
             scored=True,
         ),
         Key("time", KeyKind.TIME, "when it began", "time:18:17±5m"),
@@ -77,6 +77,7 @@ KEYS = {
         Key("score", KeyKind.NUMBER, "the score", "score>4", compared=True, scored=True),
         Key("n", KeyKind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True, scored=True),
         Key("finding", KeyKind.NUMBER, "the finding that covers it", "finding:3", scored=True),
+        Key("exception", KeyKind.NUMBER, "the exception that covers it, if it is odd", "exception:3", scored=True),
     )
 }
 """By name, in the order in which they are offered."""

@@ -53,7 +53,7 @@ def _text(term: Term, value: Value, times: Times) -> Meaning:
 
 
 def _number(term: Term, value: Value, times: Times) -> Meaning:
-    text = value.text.removeprefix("F").removeprefix("f") if term.key == "finding" else value.text
+    text = value.text[1:] if value.text[:1].upper() == LETTERS.get(term.key) else value.text
     try:
         if len(text) > MOST_DIGITS or not text.isascii() or "_" in text or text.startswith("+"):
             raise ValueError
@@ -66,9 +66,11 @@ def _number(term: Term, value: Value, times: Times) -> Meaning:
     return number
 
 
-BOUNDS = {"pid": (0, LARGEST_PID), "finding": (1, math.inf), "n": (0, math.inf)}
+LETTERS = {"finding": "F", "exception": "E"}
+"""Key -> what may stand before its number: as it is called elsewhere."""
+BOUNDS = {"pid": (0, LARGEST_PID), "finding": (1, math.inf), "exception": (1, math.inf), "n": (0, math.inf)}
 """Key -> the least and the most that there can be: whatever is beyond would be found nowhere, and nobody told."""
-_NUMBERS = {"pid": "process id", "score": "score", "n": "number", "finding": "finding"}
+_NUMBERS = {"pid": "process id", "score": "score", "n": "number", "finding": "finding", "exception": "exception"}
 
 
 def _time(term: Term, value: Value, times: Times) -> Meaning:

@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 
 from engine.verdicts.queue import Effect
 from store.base import ids
+from store.base.clock import now_us
 from store.chains import hash_lists
+from store.exceptions.hidden import hidden
 from store.learnt import packed as learnt_rows
 from store.scope.rules import effective_sql
 from store.scores import above
-from store.where.keys import CONTEXT, GOOD, MOVES, NONE, RELATED
+from store.where.keys import CONTEXT, GOOD, HIDDEN, MOVES, NONE, RELATED
 from store.where.parts import NEVER, SqlPart, any_of
 from store.where.terms import Term, Value
 from store.where.texts import Texts, define_matches, matching
@@ -66,6 +68,8 @@ OF_FINDINGS = (
     " WHERE f.set_id = ? AND {which})"
 )
 """SQL: that one of some findings covers the process."""
+AMONG = "f.rank IN (SELECT value FROM json_each(?))"
+"""SQL: finding `f` is one of some numbers."""
 LEAD_SCORE = "coalesce((SELECT v.score FROM covered v WHERE v.set_id = f.set_id AND v.process_id = f.lead), f.score)"
 """SQL: the score of finding `f` that thresholds are compared with: its oddest process's."""
 REMOTE = "SELECT from_process FROM related WHERE set_id = ? UNION ALL SELECT to_process FROM related WHERE set_id = ?"
@@ -139,6 +143,11 @@ def moved_ranks(asked: CaseAsked, how: object) -> str:
     """JSON: ranks of the chains that verdicts moved so."""
     index = learnt_rows.read(asked.connection, asked.set)
     return json.dumps([] if index is None else index.with_effect(MOVED[str(how)]).tolist())
+
+
+def hidden_findings(asked: CaseAsked) -> str:
+    """JSON: numbers of the findings that exceptions hide, by the clock of this look."""
+    return json.dumps([] if asked.set < 0 else hidden(asked.connection, asked.case, asked.set, now_us()).findings)
 
 
 def _text_in(column: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
@@ -233,10 +242,17 @@ def _of_finding(column: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
     return of_finding
 
 
+def _exception(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
+    covered = "SELECT c.process_id FROM exception_covered c WHERE c.set_id = ? AND c.exception_id = ?"
+    return SqlPart(f"p.id IN ({covered})", (asked.set, value.means))
+
+
 def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if value.means in MOVES:
         chains = "SELECT s.chain_id FROM score s WHERE s.set_id = ? AND s.rank IN (SELECT value FROM json_each(?))"
         return SqlPart(f"p.chain_id IN ({chains})", (asked.set, moved_ranks(asked, value.means)))
+    if value.means == HIDDEN:
+        return SqlPart(OF_FINDINGS.format(which=AMONG), (asked.set, hidden_findings(asked)))
     if value.means == RELATED:
         return SqlPart(f"p.id IN ({REMOTE})", (asked.set, asked.set))
     least = least_score(asked)
@@ -250,6 +266,6 @@ _OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
     "hash": _text_in("hashes"), "known": _known, "parent": _parent, "session": _text_in("logon"), "note": _note, "tag": _tag,
     "technique": _technique,
     "verdict": _verdict, "is": _is, "time": _time, "after": _bound(">="), "before": _bound("<"), "score": _score,
-    "n": _of_finding("f.processes"), "finding": _of_finding("f.rank"),
+    "n": _of_finding("f.processes"), "finding": _of_finding("f.rank"), "exception": _exception,
 }  # fmt: skip
 """Key -> what a value of it asks of `p`. A key of store/where/keys.py is missing here only by mistake; a test compares."""

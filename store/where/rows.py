@@ -12,8 +12,19 @@ from dataclasses import dataclass
 
 from store.scores import above
 from store.scores.ranking import Ranking
-from store.where.keys import FLAGGED, MOVES
-from store.where.members import LEAD_SCORE, CaseAsked, compared, conditions, in_case, least_score, moved_ranks, sought
+from store.where.keys import FLAGGED, HIDDEN, MOVES
+from store.where.members import (
+    AMONG,
+    LEAD_SCORE,
+    CaseAsked,
+    compared,
+    conditions,
+    hidden_findings,
+    in_case,
+    least_score,
+    moved_ranks,
+    sought,
+)
 from store.where.parts import NEVER, SqlPart, all_of, any_of
 from store.where.terms import Term, Value, Where
 
@@ -126,8 +137,9 @@ def _names(term: Term) -> set[str]:
     return {str(value.means) for value in term.values} if term.key == "is" else {term.key}
 
 
-_OF_FINDING = frozenset({"score", "n", "finding", FLAGGED})
-_OF_CHAIN = _OF_FINDING | {*MOVES}
+_OF_LINE = frozenset({"score", "n", "finding", FLAGGED})
+_OF_FINDING = _OF_LINE | {HIDDEN}
+_OF_CHAIN = _OF_LINE | {*MOVES}
 
 
 def _of_row(asked: CaseAsked, term: Term, row: str) -> SqlPart:
@@ -159,6 +171,8 @@ def _finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
         return SqlPart("f.rank = ?", (value.means,))
     if term.key == "score":
         return compared("f.score", term, value)
+    if value.means == HIDDEN:
+        return SqlPart(AMONG, (hidden_findings(asked),))
     least = least_score(asked)
     # Behind the last that scores so much none is above (store/scores/above.py).
     return SqlPart(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))

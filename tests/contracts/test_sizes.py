@@ -14,7 +14,7 @@ MAX_FUNCTION = 50
 MAX_CLASS = 350
 """Lines of a class together with its bases in the project, each once: a class that was cut into mixins is still one class."""
 MAX_MODULES = 20
-AT_THE_DOOR = {"store": 18, "tui": 14}
+AT_THE_DOOR = {"store": 19, "tui": 14}
 """Modules and folders together at the top of a package."""
 
 TOO_LARGE: set[str] = set()

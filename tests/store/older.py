@@ -74,6 +74,10 @@ WITHOUT = {
         " CONSTRAINT pk_chain_step PRIMARY KEY (path_id, chain_id)) WITHOUT ROWID",
     ),
     "0018_custody": ("DROP TABLE audit", "DROP TABLE merged_event"),
+    "0019_exceptions": (
+        *(f"DROP TABLE {table}" for table in ("exception_covered", "exception_use", "exception")),
+        "DELETE FROM witness WHERE kind = 'exception'",
+    ),
 }
 """Revision -> what undoes it; triggers apart."""
 

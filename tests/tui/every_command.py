@@ -20,6 +20,8 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
     ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
+    ("exceptions", "list"): (), ("exceptions", "hidden"): (), ("exceptions", "export"): (),
+    ("exceptions", "preview"): ("--from", "F1"),
     ("audit", "list"): (), ("audit", "verify"): (), ("audit", "export"): ("{folder}/audit.jsonl",),
 }  # fmt: skip
 """What only reads a workspace."""
@@ -30,6 +32,8 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "merge"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
     ("cases", "forget-hashes"): (),
+    ("exceptions", "add"): ("--from", "F1", "--reason", "software"), ("exceptions", "remove"): ("1",),
+    ("exceptions", "renew"): ("1",), ("exceptions", "import"): ("{labels}",),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
 BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})

@@ -88,6 +88,7 @@ NEEDS = {
     ("rules", "apply-preview"),
     ("models", "check"),
     ("cases", "verify"),
+    ("exceptions", "preview"),
 }
 """Want known labels, learnt words, a model with files or evidence: their own tests read what they print."""
 

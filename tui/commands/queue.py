@@ -34,10 +34,13 @@ from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
+from tui.words.triage.exception_words import hidden_words
 from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
+    from store.exceptions.hidden import HiddenFindings
+    from store.where.terms import Where
 
 
 class QueueForm(StrEnum):
@@ -100,8 +103,8 @@ def rank(
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
     shows when, where and as whom, what started the command of which most is to be said, why, and how many processes it covers.
-    A filter leaves the findings of which one process meets all of it. Verdicts re-order it; `rank` and `score` stay the
-    detector's.
+    A filter leaves the findings of which one process meets all of it; what exceptions hide is left out and counted, and is there
+    with --where is:hidden. Verdicts re-order it; `rank` and `score` stay the detector's.
     """
     from store.queue.filter import QueueFilter
 
@@ -112,12 +115,23 @@ def rank(
     asked = where(session, name, where_text, ranks=True)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(chosen, host_id, flagged=flagged, where=asked, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
+    hidden = hidden_findings(session, name, asked, findings=not chains)
+    wanted = QueueFilter(chosen, host_id, flagged=flagged, where=asked, without=hidden.findings, **window(begin, end)._asdict())
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
+    session.out.say(*filter(None, [hidden_words(hidden)]))
     say_later(session, name)
     end_unread(read=read)
+
+
+def hidden_findings(session: Session, case: str, where: Where, *, findings: bool) -> HiddenFindings:
+    """What exceptions hide of the list; nothing of a list of chains, and where the filter asks for it."""
+    from store.base.clock import now_us
+    from store.exceptions.hidden import NOTHING_HIDDEN
+    from tui.actions.exceptions.listing import left_out
+
+    return left_out(session.workspace, case, where, now_us()) if findings else NOTHING_HIDDEN
 
 
 def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:

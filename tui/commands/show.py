@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.exceptions.telling import say_if_hidden
 from tui.commands.queue import QueueForm
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
@@ -59,8 +60,10 @@ def show(
     if process is not None:
         show_process(session, name, process, limit, form)
     elif (incident := choose_incident(session, name, reference)) is not None:
+        say_if_hidden(session, name, incident.finding)
         show_incident(session, name, incident, limit, form)
     elif (finding := choose_finding(session, name, reference)) is not None:
+        say_if_hidden(session, name, 0 if finding.whole is None else finding.whole.number)
         show_finding(session, name, finding, limit, form)
     else:
         show_chain(session, name, choose_chain(session, name, reference), limit, form)

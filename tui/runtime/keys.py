@@ -63,6 +63,8 @@ MEANINGS = (
     _means("S", "reverse the order", "Reverse"),
     _means("C", "choose columns", "Columns"),
     _means("z", "fold to what is odd, or all again", "Odd only"),
+    _means("Z", "what exceptions hide, or the queue again", "Hidden"),
+    _means("i", "keep the verdict as an exception, for later cases", "Exception"),
     _means("x", "a wider scope", "Wider"),
     _means("X", "a narrower scope", "Narrower"),
     *(_means(look.key, look.name, look.name) for look in LOOKS.values()),

@@ -47,6 +47,10 @@ class Services:
         """The time, in UTC."""
         return self.clock()
 
+    def now_us(self) -> int:
+        """The same in microseconds since 1970, as the store counts time."""
+        return (self.now() - EPOCH) // timedelta(microseconds=1)
+
     def when(self, time_us: int | None) -> str:
         """A time of the log for the screen: RFC 3339 to the second, in the zone of the settings."""
         if time_us is None or self.settings.zone == "UTC":

@@ -94,6 +94,10 @@ class VerdictDesk:
         """Bring back what was taken back last."""
         return self._in_turn(lambda: self._workspace.labels.redo(case, author))
 
+    def after(self, act: Callable[[], T]) -> asyncio.Future[T]:
+        """Something else, once everything before is written."""
+        return self._in_turn(act)
+
     def notes(self, case: str, on: Subject) -> asyncio.Future[tuple[str, ...]]:
         """The notes of what decides a subject once everything before is written, each once; () where nothing does."""
         return self._in_turn(lambda: self._workspace.labels.notes_of(case, on))

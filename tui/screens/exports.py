@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.progress import Run
 from tui.runtime.services import Services
 from tui.words.custody.audited import entry_words
+from tui.words.triage.exception_words import hidden_words
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -61,18 +62,21 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     from engine.handover.registry import find
     from store.custody.handover import Handover, handing_over
     from store.evidence.spared import spared
+    from tui.actions.exceptions.listing import asked_of
     from tui.actions.handover.export import export
     from tui.actions.handover.offers import REPORT
     from tui.actions.handover.report.report import ReportAsked, report
 
     workspace, case = exports.services.workspace, exports.services.case or ""
     is_report, form = choice.form.startswith(REPORT), choice.form.removeprefix(REPORT)
-    handover = Handover("report" if is_report else "export", case, form, {"subject": exports.subject()})
+    hidden = workspace.exceptions.hidden(case, exports.services.now_us())
+    asked = {"subject": exports.subject(), **asked_of(hidden)}
+    handover = Handover("report" if is_report else "export", case, form, asked)
     with handing_over(workspace, choice.path, handover, spared(workspace)) as stream:
         if is_report:
-            written = report(workspace, case, ReportAsked(form), stream, run)
+            written = report(workspace, case, ReportAsked(form, now_us=exports.services.now_us()), stream, run)
         else:
             written = export(workspace, case, find(form), exports.rows(), stream, run)
         handover.rows = written.count
     what = f"{many(written.count, *written.unit)} written to {choice.path}."
-    return " ".join([what, *written.said, entry_words(handover.head)])
+    return " ".join(filter(None, [what, *written.said, hidden_words(hidden, ""), entry_words(handover.head)]))

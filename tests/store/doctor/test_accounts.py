@@ -65,6 +65,8 @@ NOT_WATCHED = {
     "kept_part.part": "in the digest, by the order of the parts",
     "witness": "the account itself",
     "audit": "a chain of hashes, which the doctor follows",
+    "exception_use": "a count, to look at; made anew with each ranking, as the next is",
+    "exception_covered": "derived from the exceptions, which are watched, and the evidence",
     "merged_event": "each row has the hash of what it says, which whoever reads it compares",
 }
 

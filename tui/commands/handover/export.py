@@ -12,6 +12,7 @@ import typer
 from engine.errors import UsageError
 from tui.actions import verdict_words
 from tui.commands.custody.handing import handed_over
+from tui.commands.exceptions.telling import hidden_now, say_hidden
 from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.choose import choose_branch, choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.completions import export_formats, references
@@ -77,15 +78,18 @@ def export(
 def write(session: Session, case: str, form: ExportFormat, rows: Iterator[ExportRow], output: Path, *, bom: bool) -> None:
     """Write the rows, tell the audit, and say what was written and what the format left out."""
     from store.custody.handover import Handover
+    from tui.actions.exceptions.listing import asked_of
     from tui.actions.handover import export as action
 
-    handover = Handover("export", case, form.name)
+    hidden = hidden_now(session, case)
+    handover = Handover("export", case, form.name, asked_of(hidden))
     with handed_over(output, session, handover) as stream:
         written = action.export(session.workspace, case, form, rows, stream, bom=bom)
         handover.rows = written.count
     for sentence in written.said:
         session.out.warn(sentence)
     session.out.say(action.told(written, "" if output == STDOUT else str(output)))
+    say_hidden(session, hidden)
 
 
 def chosen_rows(

@@ -10,6 +10,7 @@ import typer
 
 from engine.errors import UsageError
 from tui.commands.custody.handing import handed_over
+from tui.commands.exceptions.telling import hidden_now, say_hidden
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import STDOUT, text_output
@@ -49,6 +50,7 @@ def report(
     html: one file without scripts, which fetches nothing and prints well. md: Markdown for tickets and wikis.
     """
     from store.custody.handover import SIDECAR, Handover
+    from tui.actions.exceptions.listing import asked_of
     from tui.actions.handover.report.names import names, write_key
     from tui.actions.handover.report.report import ReportAsked
     from tui.actions.handover.report.report import report as action
@@ -61,7 +63,8 @@ def report(
         if pseudonyms == STDOUT or pseudonyms.absolute() == output.absolute() or pseudonyms.name.endswith(SIDECAR):
             raise UsageError("The key of the pseudonyms is kept apart from the report.", remedy="Name a file of its own.")
         made = names(session.workspace, name, pseudonyms)
-    handover = Handover("report", name, form.value)
+    hidden = hidden_now(session, name)
+    handover = Handover("report", name, form.value, asked_of(hidden))
     with handed_over(output, session, handover) as stream:
         written = action(session.workspace, name, ReportAsked(form.value, limit), stream, names=made)
         handover.rows = written.count
@@ -71,4 +74,5 @@ def report(
                 count = write_key(made, key)
             session.out.say(f"{key_told(made.kept, count - made.kept, sorted(made.left))} -> {pseudonyms}")
     where = "" if output == STDOUT else f" -> {output}"
+    say_hidden(session, hidden)
     session.out.say(f"report on {many(written.count, *written.unit)} of case {name}{where}")

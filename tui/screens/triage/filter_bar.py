@@ -37,6 +37,7 @@ class FilterBar(Vertical):
     """
     KEYS: ClassVar[list[Binding]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
+        Binding("Z", "hidden", "Hidden", show=False, id="queue.hidden", tooltip="Only what exceptions hide; again: the queue"),
     ]  # fmt: skip
 
     class Leaving(Message):
@@ -82,6 +83,10 @@ class FilterBar(Vertical):
         self.post_message(self.Leaving())  # while it is typed the list follows it
         self._before = self._state.view.wanted.where
         self.line.enter()
+
+    def action_hidden(self) -> None:
+        """What exceptions hide, or the queue again."""
+        self._change(self._state.view.hidden())
 
     # Reading --------------------------------------------------------------------------------------------------------------
 
@@ -147,7 +152,7 @@ class FilterBar(Vertical):
 
         def counted() -> tuple[QueueSource, int, int]:
             workspace = self._services.workspace
-            source = replace(view, wanted=replace(view.wanted, where=where)).source(workspace, case)
+            source = replace(view, wanted=replace(view.wanted, where=where)).source(workspace, case, self._services.now_us())
             worker = get_current_worker()
             source.load(stop=lambda: worker.is_cancelled)
             if worker.is_cancelled:

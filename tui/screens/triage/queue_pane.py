@@ -16,6 +16,7 @@ from engine.errors import NotFound, OddkinError
 from engine.progress import Run
 from engine.untrusted import visible
 from store.base.views import QueueRow
+from store.exceptions.hidden import NOTHING_HIDDEN
 from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, ORDERS, RANK, UNCERTAIN, Order
 from store.queue.pages import EVERYTHING
@@ -32,6 +33,7 @@ from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.target import place_of
 from tui.widgets.title_rule import TitledPane
 from tui.words.learnt_words import change_words
+from tui.words.triage.exception_words import missing_words
 from tui.words.triage.finding_line import FindingLine
 from tui.words.words import many
 
@@ -116,7 +118,7 @@ class QueuePane(TitledPane):
         try:
             if case is None:
                 raise NotFound("There is no case yet.", remedy="press 1 and ingest some logs")
-            source = state.view.source(self._services.workspace, case)
+            source = state.view.source(self._services.workspace, case, self._services.now_us())
         except NotFound as problem:
             remedy = "press r: what comes with oddkin ranks it, without a training" if case is not None else problem.remedy
             self.table.empty = [(problem.message + " ", ""), (f"To begin, {remedy}.", "accent")]
@@ -161,7 +163,7 @@ class QueuePane(TitledPane):
         sought, self._state.sought = self._state.sought, None
         position = self._state.arrive(source, self.table.cursor)
         if sought is not None and self._state.position(sought) is None:
-            self.notify("That is not in the queue of these scores. r ranks what is there now.", severity="warning")
+            self.notify(missing_words(sought, source.hidden if source is not None else NOTHING_HIDDEN), severity="warning")
         if source is not None:
             index = self._learnt()
             chances = index is not None and index.probability is not None

@@ -23,6 +23,7 @@ from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_view import ChainView
+from tui.screens.triage.exception_pane import ExceptionPane
 from tui.screens.triage.exports import TriageExports
 from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.incident.tree import IncidentTree
@@ -52,6 +53,7 @@ class TriageScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
         *NotePane.KEYS,
+        *ExceptionPane.KEYS,
         *UndoPane.KEYS,
         *MarkPane.KEYS,
         *FilterBar.KEYS,
@@ -82,7 +84,8 @@ class TriageScreen(ModeScreen):
         self.take_away = TakeAway(self, services, self.story.selected)
         self.strip = TimePane(services, self._asked)
         tags = TagPane(self, services, self.verdicts, self.story.selected)
-        panes = (self.verdicts, *beside, tags, self.marks, self.filter, self.queue, self.story)
+        kept = ExceptionPane(self, services, self.state, self.verdicts, self.queue)
+        panes = (self.verdicts, *beside, tags, kept, self.marks, self.filter, self.queue, self.story)
         self.adopt(*panes, self.ask, self.take_away, self.strip)
 
     def compose_body(self) -> ComposeResult:

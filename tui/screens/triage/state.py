@@ -19,11 +19,13 @@ from store.where.meaning import read
 from store.where.terms import Where
 from store.workspace import Workspace
 from tui.actions import filter_line
+from tui.actions.exceptions.listing import left_out
 from tui.actions.verdict_question import Question
 from tui.screens.triage.scope import rungs_of, target_of
 from tui.screens.triage.target import VerdictTarget, of_rows, place_of
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
+from tui.words.triage.exception_words import hidden_title
 from tui.words.triage.scope_words import Reach, moved
 
 if TYPE_CHECKING:
@@ -62,6 +64,10 @@ class QueueView:
         """Above the threshold only, or all again."""
         return self._toggled("is:flagged")
 
+    def hidden(self) -> QueueView:
+        """Only what exceptions hide, or the queue again."""
+        return self._toggled("is:hidden")
+
     def sorted(self, there: Sequence[Order], *, forward: bool) -> QueueView:
         """In the next of the orders that there are, or in the same one reversed."""
         if not forward:
@@ -69,10 +75,16 @@ class QueueView:
         at = there.index(self.order) if self.order in there else -1
         return replace(self, order=there[(at + 1) % len(there)], reverse=False)
 
-    def source(self, workspace: Workspace, case: str) -> QueueSource:
-        """Findings, where they are wanted and there are any; else chains. Raises NotFound when nothing was scored."""
+    def source(self, workspace: Workspace, case: str, now_us: int) -> QueueSource:
+        """Findings, where they are wanted and there are any, without those that exceptions hide at a time; else chains.
+
+        Raises NotFound when nothing was scored.
+        """
         if self.by_finding and self.wanted.finding is None:
-            findings = FindingSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
+            hidden = left_out(workspace, case, self.wanted.where, now_us)
+            wanted = replace(self.wanted, without=hidden.findings)
+            findings = FindingSource(workspace, workspace.learnt, case, wanted, self.order, reverse=self.reverse)
+            findings.hidden = hidden
             if findings.total:
                 return findings
         return QueueSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
@@ -130,6 +142,8 @@ class TriageState:
     """The rung that the next verdict is on; of a line that has no such rung its lowest."""
     scope_of: str | tuple[int, int] | None = None
     """The line of the list that it was chosen on: on another one it begins anew."""
+    cleared: VerdictTarget | None = None
+    """What was called benign or a false positive last, in this session: the cursor has gone on since."""
     last_change: str = ""
     """What the newest verdicts did to the queue, in words."""
     learning: bool = False
@@ -139,7 +153,7 @@ class TriageState:
         """Another case: its queue from the top."""
         self.marks.clear()
         self.view, self.opening = QueueView(), True
-        self.waiting, self.known = None, None
+        self.waiting = self.known = self.cleared = None
         self.scope, self.scope_of = Reach.INCIDENT, None
         self.last_change, self.learning = "", False
 
@@ -309,6 +323,8 @@ class TriageState:
             said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
         if self.view.wanted != EVERYTHING:
             said.append(filter_words(self.view.wanted))
+        if source is not None and (hidden := hidden_title(source.hidden, "Z")):
+            said.append(hidden)
         if source is not None and metrics is not None and (advice := stop_words(metrics)):
             said.append(advice)
         return ("Findings  " if self.shows_findings else "Queue  ") + " · ".join(said)

@@ -14,6 +14,7 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from engine.errors import OddkinError
+from engine.exceptions.kept import KEPT
 from tui.actions.verdict_question import Question
 from tui.judging.judge import tell_classifier
 from tui.judging.keys import JUDGE_KEYS, VERDICTS
@@ -159,6 +160,7 @@ class VerdictPane(Container):
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self.desk.classifier(case)
         author, desk, act = self._services.author, self.desk, self._state.acted()
+        self._state.cleared = target if verdict in KEPT else None
         if unless_asked and verdict is not None:
             asked = partial(question, verdict)
             self._follow_or_ask(

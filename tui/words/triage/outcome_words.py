@@ -17,6 +17,9 @@ BACK: Line = [("; ", "dim"), ("u", "accent"), (" takes it back", "dim")]
 NOT_CHANGED: Line = [("nothing was changed", "dim")]
 NOT_JUDGED: Line = [("nothing was changed: nothing here is judged", "dim")]
 NOTE_FIRST: Line = [("not decided: ", "strong"), ("a note goes with a verdict: m, b, f, o", "dim")]
+EXCEPTION_FIRST: Line = [
+    ("nothing to keep: ", "strong"), ("an exception keeps a verdict of b or f, on a finding, an incident or a process", "dim"),
+]  # fmt: skip
 NOTE_KEPT: Line = [("note kept", "strong"), *BACK]
 
 

@@ -43,7 +43,7 @@ def showing(workspace: Workspace, view: QueueView | None = None) -> TriageState:
 
 def arrive(state: TriageState, workspace: Workspace, cursor: int = 0) -> int:
     """Read what the view says; where the cursor stands then."""
-    source = state.view.source(workspace, CASE)
+    source = state.view.source(workspace, CASE, 0)
     source.load()
     return state.arrive(source, cursor)
 
@@ -97,7 +97,7 @@ def test_the_cursor_goes_to_the_kept_chain_or_to_the_top(workspace: Workspace) -
 
 def test_a_kept_chain_waits_for_its_line(workspace: Workspace) -> None:
     state = showing(workspace)
-    source = QueueView(wanted=QueueFilter(where=read("score>=0")), by_finding=False).source(workspace, CASE)
+    source = QueueView(wanted=QueueFilter(where=read("score>=0")), by_finding=False).source(workspace, CASE, 0)
     state.expect()
     assert not state.ready(source)  # no line is known
     source.load(stop=lambda: True)
@@ -111,7 +111,7 @@ def test_a_kept_chain_waits_for_its_line(workspace: Workspace) -> None:
 def test_a_list_on_its_way_takes_the_new_order_by_itself(workspace: Workspace) -> None:
     state = showing(workspace)
     state.expect("kept")
-    state.coming = state.view.source(workspace, CASE)
+    state.coming = state.view.source(workspace, CASE, 0)
     state.expect(follow=True)
     assert (state.keep, state.following, state.coming) == ("kept", False, None)
     arrive(state, workspace)

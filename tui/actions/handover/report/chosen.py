@@ -10,9 +10,11 @@ from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
 from engine.progress import Run, Step
 from store.base.views import IncidentView, QueueRow
+from store.exceptions.hidden import HiddenFindings
 from store.export.processes import finding_rows
 from store.queue.filter import QueueFilter
 from store.workspace import Workspace
+from tui.actions.handover.report.excepted import HidingException
 from tui.words.handover.report_words import MALICIOUS
 
 PAGE = 256
@@ -64,6 +66,10 @@ class Chosen:
     """Above the threshold and called harmless: they are counted, not told."""
     outside: tuple[ExportRow, ...]
     """Processes that were called malicious and are in no incident."""
+    hidden: HiddenFindings
+    """What exceptions hide, at the time of the report: none of it is among the findings …"""
+    exceptions: tuple[HidingException, ...]
+    """… and by which of them."""
 
     @property
     def malicious(self) -> tuple[ToldFinding, ...]:
@@ -76,12 +82,14 @@ class Chosen:
         return len(self.findings) - len(self.malicious) + self.left
 
 
-def chosen(workspace: Workspace, case: str, limit: int, run: Run) -> Chosen:
-    """Read them. Raises NotFound for a case without scores."""
+def chosen(workspace: Workspace, case: str, limit: int, now_us: int, run: Run) -> Chosen:
+    """Read them, as they are at a time. Raises NotFound for a case without scores."""
     from store.export.rows import rows
 
     called = {row.whole.number: row for row in _pages(workspace, case, QueueFilter(verdicts=(MALICIOUS,))) if row.whole}
-    above = [row for row in _pages(workspace, case, QueueFilter(flagged=True)) if row.whole and row.whole.number not in called]
+    hidden = workspace.exceptions.hidden(case, now_us)
+    wanted_ones = QueueFilter(flagged=True, without=hidden.findings)
+    above = [row for row in _pages(workspace, case, wanted_ones) if row.whole and row.whole.number not in called]
     cleared = [row for row in above if row.verdict in HARMLESS]
     others = [row for row in above if row.verdict not in HARMLESS]
     told = []
@@ -98,7 +106,21 @@ def chosen(workspace: Workspace, case: str, limit: int, run: Run) -> Chosen:
     outside = tuple(row for row in rows(workspace, case, (MALICIOUS,)) if not row.incident)
     malicious = sorted((one for one in told if one.malicious), key=_beginning)
     rest = [one for one in told if not one.malicious]
-    return Chosen((*malicious, *rest), max(len(others) - limit, 0), len(cleared), outside)
+    return Chosen(
+        (*malicious, *rest), max(len(others) - limit, 0), len(cleared), outside, hidden, _hiding(workspace, case, hidden)
+    )
+
+
+def _hiding(workspace: Workspace, case: str, hidden: HiddenFindings) -> tuple[HidingException, ...]:
+    """The exceptions that hide something, or did until they expired."""
+    findings = (*hidden.findings, *hidden.back)
+    by = workspace.exceptions.by_finding(case, findings, None) if findings else {}
+    named = {*hidden.exceptions, *hidden.expired}
+    return tuple(
+        HidingException(view, tuple(finding for finding in sorted(findings) if view.number in by.get(finding, ())))
+        for view in (workspace.exceptions.list() if named else ())
+        if view.number in named
+    )
 
 
 def _beginning(one: ToldFinding) -> tuple[str, int]:

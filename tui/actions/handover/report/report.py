@@ -23,14 +23,17 @@ from engine.handover.material import About
 from engine.handover.pseudonyms import Pseudonyms
 from engine.handover.rows import ExportRow
 from engine.progress import Run, Step
+from store.base.clock import now_us
 from store.workspace import Workspace
 from tui.actions.filter_line import moment
 from tui.actions.handover.about import about
 from tui.actions.handover.report.chosen import Chosen, ToldFinding, chosen
 from tui.actions.handover.report.evidence import evidence, method
+from tui.actions.handover.report.excepted import excepted
 from tui.actions.handover.report.findings import Section, section
 from tui.actions.handover.written import Written
 from tui.words.handover import report_words as words
+from tui.words.triage.exception_words import hidden_words
 from tui.words.words import base, score_words, when
 
 FORMS = {"html": html.write, "md": markdown.write}
@@ -45,6 +48,8 @@ class ReportAsked:
     """html or md."""
     limit: int = words.LIMIT
     """Findings that nobody judged malicious."""
+    now_us: int | None = None
+    """When it is written: exceptions that have expired by then hide nothing. None: now, by the clock of the machine."""
 
 
 def report(
@@ -72,7 +77,7 @@ def _met(names: Pseudonyms, text: str) -> str:
 
 def made(workspace: Workspace, case: str, where: About, asked: ReportAsked, run: Run) -> Document:
     """The document, with names as they are."""
-    found = chosen(workspace, case, asked.limit, run)
+    found = chosen(workspace, case, asked.limit, now_us() if asked.now_us is None else asked.now_us, run)
     sections = []
     for number, told in enumerate(found.findings):
         run.raise_if_cancelled()
@@ -83,6 +88,7 @@ def made(workspace: Workspace, case: str, where: About, asked: ReportAsked, run:
         *_time(found),
         *_findings(found, sections),
         *_outside(found),
+        *excepted(found.hidden, found.exceptions),
         *evidence(workspace, case),
         *method(workspace, case, where),
     )
@@ -105,6 +111,8 @@ def _summary(workspace: Workspace, case: str, found: Chosen, sections: list[Sect
             words.span(when(summary.first_us), when(summary.last_us)),
         )
     )
+    if found.hidden:
+        yield Paragraph(hidden_words(found.hidden, "They are listed below."))
     if found.malicious:
         yield Items(
             tuple(f"F{one.number}: {said.sentence}" for one, said in zip(found.findings, sections, strict=True) if one.malicious)

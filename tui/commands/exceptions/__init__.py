@@ -1,0 +1,1 @@
+"""`oddkin exceptions`."""
