@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
     from store.learnt.order import LearntOrders
+    from store.marks.marks import Marks
     from store.models.rules import Rules
     from store.models.vault import Vault
     from store.processes.processes import Processes
@@ -83,6 +84,13 @@ class Workspace(Database):
         from store.chains.hash_lists import HashLists
 
         return HashLists(self)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """engine.jobs.ports.marks.MarkStore, and what rules of others say of a case."""
+        from store.marks.marks import Marks
+
+        return Marks(self)
 
     @cached_property
     def queue(self) -> Queue:

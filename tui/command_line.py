@@ -28,6 +28,7 @@ from tui.commands import (
     queue,
     rules,
     show,
+    sigma,
     starter,
     train,
     tree,
@@ -131,6 +132,7 @@ COMMANDS = (
     ("classify", classify.classify, "Teach the classifier with the verdicts so far, or classify sequences that are given."),
     ("export", export.export, "Write what was found for other programs: CSV, JSON lines, timelines, pictures, rules."),
     ("report", report.report, "Write a report to send: HTML or Markdown."),
+    ("sigma", sigma.sigma, "Mark processes by Sigma rules, beside the score."),
     ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
     ("doctor", doctor.doctor, "Check the workspace."),
 )

@@ -20,7 +20,7 @@ from store.base.access import COPY_IT, Access, make_private
 from store.base.acting import Acting
 from store.custody import journal
 
-HEAD = "0018_custody"
+HEAD = "0020_marks"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -42,6 +42,7 @@ KNOWN = frozenset(
         "0016_hash_lists",
         "0017_no_chain_steps",
         "0018_custody",
+        "0020_marks",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

@@ -74,6 +74,7 @@ WITHOUT = {
         " CONSTRAINT pk_chain_step PRIMARY KEY (path_id, chain_id)) WITHOUT ROWID",
     ),
     "0018_custody": ("DROP TABLE audit", "DROP TABLE merged_event"),
+    "0020_marks": ("DROP TABLE mark", "DROP TABLE mark_rule", "DROP TABLE mark_set"),
 }
 """Revision -> what undoes it; triggers apart."""
 
