@@ -65,6 +65,16 @@ def strongest_first(marks: Iterable[RuleMark]) -> tuple[RuleMark, ...]:
     return tuple(sorted(dict.fromkeys(marks), key=place_of))
 
 
+def told(mark: RuleMark) -> str:
+    """A mark as one text, as the rule has it: sigma high: Title."""
+    return f"{mark.by} {mark.level or 'none'}: {mark.title}"
+
+
+def techniques_of(marks: Iterable[RuleMark]) -> tuple[str, ...]:
+    """That they name, each once."""
+    return tuple(dict.fromkeys(technique for mark in marks for technique in mark.techniques))
+
+
 def place_of(mark: RuleMark) -> tuple[int, str, str, str, tuple[str, ...]]:
     """What marks are sorted by."""
     return -height(mark.level), mark.title, mark.rule, mark.by, mark.techniques

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from store.marks.marks import MarkSetView
 
 SIGN = "σ"
+MARKED = (
+    "The small letter behind a verdict is the highest level of a mark on one of its processes: critical, high, medium, low,"
+    " informational. Marks move nothing. See: oddkin marks list"
+)
 LONGEST = 100
 """Characters of a title."""
 TOLD = 10
@@ -22,14 +26,25 @@ TOLD = 10
 
 
 def sign(marks: Sequence[RuleMark]) -> str:
-    """Two characters for a line: σ and the first letter of the highest level, ? where no rule tells one; "" without marks."""
-    return "" if not marks else SIGN + (max(marks, key=lambda mark: height(mark.level)).level[:1] or "?")
+    """Two characters behind a name: σ and the letter of the highest level; "" without marks."""
+    return f"{SIGN}{letter(marks)}" if marks else ""
+
+
+def letter(marks: Sequence[RuleMark]) -> str:
+    """The first one of the highest level, in small, ? where no rule tells a level; "" without marks."""
+    return max(marks, key=lambda mark: height(mark.level)).level[:1] or "?" if marks else ""
 
 
 def mark_words(mark: RuleMark) -> str:
     """high: Title (T1059)."""
     techniques = f" ({' '.join(mark.techniques)})" if mark.techniques else ""
     return f"{mark.level or 'no level'}: {visible(mark.title, LONGEST)}{techniques}"
+
+
+def strongest(marks: Sequence[RuleMark]) -> str:
+    """σ high: Title (T1059) and 2 more, for a line of a tree; "" without marks."""
+    more = f" and {len(marks) - 1} more" if len(marks) > 1 else ""
+    return f"{SIGN} {mark_words(marks[0])}{more}" if marks else ""
 
 
 def by_words(mark: RuleMark) -> str:

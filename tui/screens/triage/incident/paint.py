@@ -12,6 +12,7 @@ from engine.knowledge.locations import Zone, location_class, zone
 from engine.untrusted import visible
 from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
+from tui.words.marks import sign
 from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
 from tui.words.triage.commands import account, short_host, whole_account
@@ -111,6 +112,8 @@ def _process(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     if (verdict := _verdict(look, row.id)) in LOOKS:
         line += [(f"{verdict_glyph(verdict)} ", verdict)]
     line.append((name, _name_role(look, row)))
+    if process.marks:
+        line.append((f" {sign(process.marks)}", "warning"))
     if not process.placeholder and 0 < (process.confidence or 0) < UNSURE:
         line.append((f" ?{process.confidence:.0%}".replace("%", " %"), "warning"))
     line += _user(look, row, process)
