@@ -23,6 +23,7 @@ from tui.commands import (
     formats,
     ingest,
     labels,
+    marks,
     models,
     processes,
     queue,
@@ -139,7 +140,7 @@ COMMANDS = (
 """Name, function, what the list of commands says; in the order of that list."""
 GROUPS = {
     "rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group,
-    "audit": audit.group,
+    "audit": audit.group, "marks": marks.group,
 }  # fmt: skip
 for name, function, told in COMMANDS:
     app.command(name, short_help=told)(function)

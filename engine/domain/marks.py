@@ -34,6 +34,20 @@ class RuleMark:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """A record of a process creation, as a tool that looked at the log names it."""
+
+    host: str
+    kind: str
+    """As engine.domain.records.ProcessEvent."""
+    record: str
+    """The log's own number; "" for none."""
+    guid: str = ""
+    pid: int | None = None
+    time_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkOrigin:
     """Where a set of marks is from: the same path, or the same content, is the same origin, whose marks are replaced."""
 

@@ -11,7 +11,7 @@ from posixpath import basename
 
 from sqlalchemy import Connection
 
-from engine.domain.marks import MarkOrigin, RuleMark, place_of, strongest_first
+from engine.domain.marks import MarkOrigin, NamedRecord, RuleMark, place_of, strongest_first
 from engine.errors import NotFound
 from engine.jobs.ports.marks import GatheredRows, MarksKept
 from engine.progress import Check, Run, Step
@@ -23,6 +23,7 @@ from store.base.text import bindable
 from store.custody.journal import record
 from store.evidence.cases import read_case, write_case
 from store.marks.marked import COLUMNS, OF_CASE, PROCESS, mark_of
+from store.marks.named import located
 from store.marks.scratch import Scratch
 from store.marks.started import HOSTS, looks, rows_of
 
@@ -113,6 +114,10 @@ class Marks(Topic):
             self._keep(connection, case, origin, made[0], spread.processes, spread.marked)
             connection.commit()
         return MarksKept(spread.marked, max(spread.processes - gathered.processes, 0))
+
+    def located(self, case: str, wanted: Sequence[NamedRecord], check: Check) -> list[int | None]:
+        """The process of each record, None where there is none or several. Raises NotFound."""
+        return located(self._database, case, wanted, check)
 
     def keep_processes(self, case: str, origin: MarkOrigin, found: Mapping[RuleMark, Iterable[int]]) -> MarksKept:
         """Mark processes, by any of their records, instead of what the same origin marked before, in one transaction."""

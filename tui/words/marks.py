@@ -10,6 +10,7 @@ from engine.untrusted import visible
 from tui.words.words import many
 
 if TYPE_CHECKING:
+    from engine.jobs.import_marks import MarksImported
     from engine.jobs.sigma import RulesRun
     from engine.sigma.rules import RuleLeft
     from store.marks.marks import MarkSetView
@@ -78,6 +79,25 @@ def left_lines(left: Iterable[RuleLeft], limit: int | None = None) -> Iterator[s
         yield f"  {visible(one.file)}{title}, {one.why.value}{detail}"
     if len(every) > len(shown):
         yield f"  … and {len(every) - len(shown):,} more; --verbose names all"
+
+
+def imported_lines(done: MarksImported) -> Iterator[str]:
+    """What became of the rows of a file."""
+    origin = done.origin
+    yield (
+        f"{visible(origin.path, 200)}: {many(origin.asked, 'row')} of {origin.by};"
+        f" {many(done.kept.marked, 'process is', 'processes are')} marked. No score and no order changes."
+    )
+    if done.elsewhere:
+        yield f"  {many(done.elsewhere, 'row is', 'rows are')} about other events than the creation of a process."
+    if done.unknown:
+        yield f"  {many(done.unknown, 'row names', 'rows name')} no process of this case: were their logs ingested?"
+    for reason, number in done.rejected.items():
+        yield f"  {many(number, 'row')} could not be used: {visible(reason)}"
+    if done.first:
+        yield f"  The first one is {visible(done.first)}"
+    if done.problem:
+        yield f"  Not read to its end: {visible(done.problem)}"
 
 
 def set_line(one: MarkSetView) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from engine.domain.marks import MarkOrigin, RuleMark
+from engine.domain.marks import MarkOrigin, NamedRecord, RuleMark
 from engine.errors import OddkinError
 from engine.progress import Check, Run
 from engine.sigma.conversion import Matcher
@@ -54,6 +54,9 @@ class MarkStore(Protocol):
         self, case: str, origin: MarkOrigin, found: Mapping[RuleMark, Iterable[int]], gathered: GatheredRows, run: Run
     ) -> MarksKept:
         """Mark every process that looks like a row, instead of what the same origin marked before. `found`: rule -> rows."""
+
+    def located(self, case: str, wanted: Sequence[NamedRecord], check: Check) -> list[int | None]:
+        """The process of each record, None where there is none or several. Raises NotFound."""
 
     def keep_processes(self, case: str, origin: MarkOrigin, found: Mapping[RuleMark, Iterable[int]]) -> MarksKept:
         """Mark processes, by any of their records, instead of what the same origin marked before."""
