@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
     from store.learnt.order import LearntOrders
-    from store.marks.marks import Marks
     from store.models.rules import Rules
     from store.models.vault import Vault
+    from store.processes.marks.marks import Marks
     from store.processes.processes import Processes
     from store.queue.findings import Findings
     from store.queue.pages import Queue
@@ -88,7 +88,7 @@ class Workspace(Database):
     @cached_property
     def marks(self) -> Marks:
         """engine.jobs.ports.marks.MarkStore, and what rules of others say of a case."""
-        from store.marks.marks import Marks
+        from store.processes.marks.marks import Marks
 
         return Marks(self)
 

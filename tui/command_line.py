@@ -23,19 +23,18 @@ from tui.commands import (
     formats,
     ingest,
     labels,
-    marks,
     models,
     processes,
     queue,
     rules,
     show,
-    sigma,
     starter,
     train,
     tree,
 )
 from tui.commands.custody import audit
 from tui.commands.handover import export, report
+from tui.commands.marks import marks, sigma
 from tui.shell import session as sessions
 from tui.shell.console import Output
 from tui.shell.place import default_workspace

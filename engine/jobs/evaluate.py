@@ -125,13 +125,13 @@ def evaluate(
 
 
 def _methods(corpus: ChainCorpus, scores: ScoreSet, run: Run, others: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Every ranking, the detector's last; `others` are of what it knows nothing of. The sequence model learnt from made-up sequences and has seen no case; it says nothing
-    (NaN) of chains of which it knows no name.
+    """Every ranking, the detector's last; `others` are of what it knows nothing of. The sequence model learnt from made-up
+    sequences and has seen no case; it says nothing (NaN) of chains of which it knows no name.
     """
     chains = [[corpus.paths[step] for step in steps if step >= 0] or [""] for steps in corpus.steps.tolist()]
     found = rankings(corpus, scores)
     detector = found.pop("detector")
-    return found | others | {SEQUENCES: opinions(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
+    return found | dict(others) | {SEQUENCES: opinions(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
 
 
 def leave_source_out(

@@ -15,7 +15,7 @@ from engine.jobs.ports.marks import ConditionRefused, ConditionSlow, GatheredRow
 from engine.progress import Run, Step
 from engine.sigma.conversion import Matcher, converted, linear
 from engine.sigma.folder import RuleFolder, rule_folder
-from engine.sigma.rules import FIELDS, LOST, ConvertedRule, RuleLeft, Why
+from engine.sigma.rules import FIELDS, LOST, ConvertedRule, RuleLeft, WhyLeft
 
 Convert = Callable[[RuleFolder, Run], "list[ConvertedRule | RuleLeft]"]
 
@@ -35,10 +35,10 @@ class RulesRun:
     kept: MarksKept
 
     @property
-    def counts(self) -> Mapping[Why, int]:
+    def counts(self) -> Mapping[WhyLeft, int]:
         """How many rules were left, and why."""
         found = Counter(one.why for one in self.left)
-        return {why: found[why] for why in Why if found[why]}
+        return {why: found[why] for why in WhyLeft if found[why]}
 
     @property
     def lost(self) -> tuple[RuleLeft, ...]:
@@ -87,7 +87,7 @@ def _run(rules: list[ConvertedRule], gathered: GatheredRows, run: Run) -> tuple[
                 for row in gathered.matching(query, rule.fields, rule.system, run.raise_if_cancelled)
             }
         except (ConditionRefused, ConditionSlow) as error:
-            why = Why.SLOW if isinstance(error, ConditionSlow) else Why.FAILED
+            why = WhyLeft.SLOW if isinstance(error, ConditionSlow) else WhyLeft.FAILED
             failed.append(RuleLeft(rule.file, rule.mark.title, why, error.message))
         else:
             if rows:

@@ -13,7 +13,7 @@ from engine.errors import InputError, UsageError
 from engine.progress import Run, Step
 from engine.readers.crew.hand import PART, TASK, Hand
 from engine.sigma.folder import RuleFolder
-from engine.sigma.rules import ConvertedRule, RuleLeft, Why
+from engine.sigma.rules import ConvertedRule, RuleLeft, WhyLeft
 
 SECONDS = 10.0
 """That a file may take; one of SigmaHQ's takes some thousandths."""
@@ -64,7 +64,7 @@ def converted(
         for number, (name, content) in enumerate(folder.files(), start=1):
             run.raise_if_cancelled()
             if isinstance(content, InputError):
-                yield RuleLeft(name, "", Why.UNREADABLE, content.message)
+                yield RuleLeft(name, "", WhyLeft.UNREADABLE, content.message)
             else:
                 yield from asked.rules(name, content)
             run.report(Step("read rules", number, len(folder.names), "files", name, last=number == len(folder.names)))
@@ -95,12 +95,12 @@ class _Asked:
             except EOFError:
                 how = self._hand.how_it_ended()
                 self.close()
-                return [RuleLeft(name, "", Why.FAILED, f"The process that read it ended ({how}).")]
+                return [RuleLeft(name, "", WhyLeft.FAILED, f"The process that read it ended ({how}).")]
             if found is not None:
                 return [read(name, one) for one in orjson.loads(found[1])]
             if time.monotonic() - begun > patience:
                 self.close()
-                return [RuleLeft(name, "", Why.SLOW, f"It was not read in {patience:,.0f} seconds.")]
+                return [RuleLeft(name, "", WhyLeft.SLOW, f"It was not read in {patience:,.0f} seconds.")]
 
     def close(self) -> None:
         """End the process."""
@@ -112,7 +112,7 @@ class _Asked:
 def read(file: str, told: dict[str, object]) -> ConvertedRule | RuleLeft:
     """What engine.sigma.converting says of a rule."""
     if "left" in told:
-        return RuleLeft(file, str(told["title"]), Why(told["left"]), str(told["detail"]))
+        return RuleLeft(file, str(told["title"]), WhyLeft(str(told["left"])), str(told["detail"]))
     mark = RuleMark(str(told["title"]), str(told["level"]), str(told["rule"]), _texts(told["techniques"]))
     return ConvertedRule(file, mark, str(told["system"]), _texts(told["fields"]), _texts(told["queries"]))
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from engine.domain.marks import LONGEST_ID, LONGEST_TITLE, MOST_TECHNIQUES, level_of
-from engine.sigma.rules import FIELDS, SYSTEMS, TABLE, Why
+from engine.sigma.rules import FIELDS, SYSTEMS, TABLE, WhyLeft
 
 DEEPEST = 48
 """Lists and maps in one another; a rule has six."""
@@ -37,7 +37,7 @@ def answer(settings: bytes, number: int, block: bytes) -> bytes:
     try:
         return orjson.dumps([*_rules(block)])
     except Exception as error:  # whatever a library does about a hostile file costs that file
-        return orjson.dumps([_left("", Why.UNREADABLE, error)])
+        return orjson.dumps([_left("", WhyLeft.UNREADABLE, error)])
 
 
 @cache
@@ -59,7 +59,7 @@ def _rules(block: bytes) -> Iterator[dict[str, Any]]:
 
     documents = _documents(block)
     if not documents:
-        yield _left("", Why.UNREADABLE, ValueError("There is no document in it."))
+        yield _left("", WhyLeft.UNREADABLE, ValueError("There is no document in it."))
         return
     if not any(map(_asked_of_processes, documents)):
         yield from (_left(_title(one.get("title")), _why_not(one)) for one in documents)
@@ -68,18 +68,18 @@ def _rules(block: bytes) -> Iterator[dict[str, Any]]:
     found = SigmaCollection.from_dicts(documents, collect_errors=True, resolve_references=False)
     for error in found.errors:
         if not any(error in rule.errors for rule in found.rules):
-            yield _left("", Why.UNREADABLE, error)
+            yield _left("", WhyLeft.UNREADABLE, error)
     for rule in found.rules:
         title = _title(rule.title)
         if rule.errors:
-            yield _left(title, Why.UNREADABLE, rule.errors[0])
+            yield _left(title, WhyLeft.UNREADABLE, rule.errors[0])
         elif isinstance(rule, SigmaCorrelationRule):
-            yield _left(title, Why.RELATED)
+            yield _left(title, WhyLeft.RELATED)
         else:
             try:
                 yield _converted(rule)
             except SigmaError as error:
-                yield _left(title, Why.UNCONVERTED, error)
+                yield _left(title, WhyLeft.UNCONVERTED, error)
 
 
 def _documents(block: bytes) -> list[dict[str, Any]]:
@@ -105,8 +105,8 @@ def _asked_of_processes(document: dict[str, Any]) -> bool:
     return isinstance(source, dict) and source.get("category") == CATEGORY
 
 
-def _why_not(document: dict[str, Any]) -> Why:
-    return Why.RELATED if {"correlation", "filter"} & document.keys() else Why.ELSEWHERE
+def _why_not(document: dict[str, Any]) -> WhyLeft:
+    return WhyLeft.RELATED if {"correlation", "filter"} & document.keys() else WhyLeft.ELSEWHERE
 
 
 def _converted(rule: Any) -> dict[str, Any]:
@@ -115,20 +115,20 @@ def _converted(rule: Any) -> dict[str, Any]:
     title = _title(rule.title)
     source = rule.logsource
     if source.category != CATEGORY:
-        return _left(title, Why.ELSEWHERE)
+        return _left(title, WhyLeft.ELSEWHERE)
     product = str(source.product or "").lower()
     if product not in SYSTEMS:
-        return _left(title, Why.PRODUCT, ValueError(product))
+        return _left(title, WhyLeft.PRODUCT, ValueError(product))
     if rule.status is not None and rule.status.name.lower() in {"deprecated", "unsupported"}:
-        return _left(title, Why.WITHDRAWN)
-    # Columns ignore the case of ASCII themselves (store/marks/scratch.py).
+        return _left(title, WhyLeft.WITHDRAWN)
+    # Columns ignore the case of ASCII themselves (store/processes/marks/scratch.py).
     backend = sqliteBackend(table=TABLE)
     queries = backend.convert_rule(rule)
     fields = backend.required_fields(rule)
     if sum(map(len, queries)) > LONGEST_QUERY or len(fields) > MOST_FIELDS:
-        return _left(title, Why.UNCONVERTED, ValueError("Its conditions are longer than any rule's."))
+        return _left(title, WhyLeft.UNCONVERTED, ValueError("Its conditions are longer than any rule's."))
     if KEPT.isdisjoint(field.lower() for field in fields):
-        return _left(title, Why.FIELDS, ValueError(", ".join(fields)))
+        return _left(title, WhyLeft.FIELDS, ValueError(", ".join(fields)))
     return {
         "title": title or "(without a title)",
         "level": level_of(rule.level.name) if rule.level is not None else "",
@@ -149,6 +149,6 @@ def _title(text: object) -> str:
     return " ".join(str(text or "").split())[:LONGEST_TITLE]
 
 
-def _left(title: str, why: Why, error: Exception | None = None) -> dict[str, Any]:
+def _left(title: str, why: WhyLeft, error: Exception | None = None) -> dict[str, Any]:
     said = "" if error is None else " ".join(f"{error}".split()) or type(error).__name__
     return {"left": why.value, "title": title, "detail": said[:LONGEST_DETAIL]}

@@ -19,8 +19,8 @@ SYSTEMS = {"windows": WINDOWS, "linux": LINUX, "": ""}
 """Product of a rule -> system of the processes that it is asked of, "" for all; of other products nothing is known here."""
 
 
-class Why(StrEnum):
-    """Why a rule was not run. The value ends a sentence about how many there are."""
+class WhyLeft(StrEnum):
+    """WhyLeft a rule was not run. The value ends a sentence about how many there are."""
 
     ELSEWHERE = "not about process creations"
     PRODUCT = "about another product"
@@ -33,7 +33,7 @@ class Why(StrEnum):
     FAILED = "that failed"
 
 
-LOST = frozenset({Why.UNREADABLE, Why.UNCONVERTED, Why.SLOW, Why.FAILED})
+LOST = frozenset({WhyLeft.UNREADABLE, WhyLeft.UNCONVERTED, WhyLeft.SLOW, WhyLeft.FAILED})
 """What was meant for these processes, or may have been, and was not asked of them."""
 
 
@@ -59,6 +59,6 @@ class RuleLeft:
     file: str
     title: str
     """"" where the file could not be read."""
-    why: Why
+    why: WhyLeft
     detail: str = ""
     """In words of the library, and hostile."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from engine.handover.material import Started
 from store.base.database import Database
 from store.evidence.cases import read_case
-from store.marks.started import HOSTS, looks, rows_of
+from store.processes.marks.started import HOSTS, looks, rows_of
 from store.scope.rules import of_each
 
 FIELDS = ("Image", "ParentImage", "CommandLine")
@@ -34,8 +34,8 @@ def verdicts(database: Database, case: str, processes: Sequence[int]) -> dict[in
 def _of_host(connection: Connection, host: int, name: str) -> Iterator[Started]:
     alike: dict[tuple[int, ...], list[int]] = {}
     for rows in rows_of(connection, host, FIELDS):
-        for process, *key in rows:
-            alike.setdefault(tuple(key), []).append(process)
+        for row in rows:
+            alike.setdefault(row[1:], []).append(row[0])
     for key, look in looks(connection, alike, FIELDS):
         image, parent, command = (text or "" for text in look.texts)
         yield Started(image, parent, command, name, tuple(alike[key]))

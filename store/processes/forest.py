@@ -19,7 +19,7 @@ from store.base.database import Database
 from store.base.interning import PER_QUERY
 from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
-from store.marks import marked
+from store.processes.marks import marked
 from store.processes.processes import MAX_ANCESTORS
 from store.scope.rules import OF_PROCESS
 from store.scores.ranking import Ranking

@@ -13,7 +13,7 @@ from store.base.errors import Referred
 from store.base.interning import in_chunks, texts_of
 from store.base.views import ProcessView
 from store.chains import hash_lists
-from store.marks import marked
+from store.processes.marks import marked
 
 PLAIN = (
     "id", "source_id", "position", "record_id", "time_us", "pid", "ppid", "guid", "parent_guid", "image_id",

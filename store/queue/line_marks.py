@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.domain.marks import RuleMark, strongest_first
-from store.marks import marked
+from store.processes.marks import marked
 from store.scores.ranking import Ranking
 
 LOOKED = 1_000

@@ -1,4 +1,4 @@
-"""Tables of marks: what rules of others say of processes (store/marks). Nothing of a score comes from here."""
+"""Tables of marks: what rules of others say of processes (store/processes/marks). Nothing of a score comes from here."""
 
 from __future__ import annotations
 

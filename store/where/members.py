@@ -16,7 +16,7 @@ from engine.verdicts.queue import Effect
 from store.base import ids
 from store.chains import hash_lists
 from store.learnt import packed as learnt_rows
-from store.marks.marked import OF_CASE, PROCESS
+from store.processes.marks.marked import OF_CASE, PROCESS
 from store.scope.rules import effective_sql
 from store.scores import above
 from store.where.keys import CONTEXT, GOOD, MOVES, NONE, RELATED

@@ -16,8 +16,8 @@ from tui.shell.choose import choose_case
 from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
-from tui.words.marks import set_line
 from tui.words.triage.hash_lists import list_lines, list_name
+from tui.words.triage.marks import set_line
 from tui.words.words import many, paste, when
 
 if TYPE_CHECKING:

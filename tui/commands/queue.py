@@ -33,8 +33,8 @@ from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.first_queue import ranked_lines
-from tui.words.marks import MARKED
 from tui.words.training_words import seen_words
+from tui.words.triage.marks import MARKED
 from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:

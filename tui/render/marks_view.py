@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.marks import RuleMark
 from engine.untrusted import visible
 from tui.render.tables import table
-from tui.words.marks import LONGEST
+from tui.words.triage.marks import LONGEST
 from tui.words.words import when
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.jobs.sigma import RulesRun
-    from store.marks.marks import MarkingRule, MarkSetView
+    from store.processes.marks.marks import MarkingRule, MarkSetView
 
 
 def rules_table(rules: Sequence[MarkingRule]) -> Table:

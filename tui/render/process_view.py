@@ -15,8 +15,8 @@ from store.base import ids
 from store.base.views import ProcessView, VariantView
 from tui.render.marks_view import told_mark
 from tui.render.tables import finite
-from tui.words.marks import by_words
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:

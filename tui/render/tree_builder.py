@@ -11,7 +11,7 @@ from store.base import ids
 from store.base.views import HostView, ProcessView
 from store.queue.marks import Mark
 from store.workspace import Workspace
-from tui.words.marks import strongest
+from tui.words.triage.marks import strongest
 from tui.words.words import when
 
 PAGE = 200

@@ -16,8 +16,8 @@ from store.base import ids
 from store.base.views import ProcessView
 from store.workspace import Workspace
 from tui.actions.process_card import process_card
-from tui.words.marks import by_words
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 
 LONGEST_LINE = 64
 """Ancestors of a process that are written out; a hostile log can make a line of thousands."""

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui.words.learnt_words import percent
-from tui.words.marks import letter
 from tui.words.spans import Line, Span, cells, crop, fit, tail_crop
 from tui.words.triage.commands import ASIDE
 from tui.words.triage.finding_line import FindingLine
+from tui.words.triage.marks import letter
 from tui.words.triage.phrases import WIDEST
 from tui.words.words import base
 

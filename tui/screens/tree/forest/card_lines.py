@@ -11,11 +11,11 @@ from store.processes.forest import HostRow
 from tui.actions.process_card import ProcessCard
 from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
-from tui.words.marks import by_words
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
 from tui.words.step_marks import one_in
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 from tui.words.words import base, many, verdict_mark
 
 LABEL = 10

@@ -10,8 +10,8 @@ from engine.domain.lineage import LinkMethod
 from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine
-from tui.words.marks import sign
 from tui.words.spans import Line, cells, crop, fit
+from tui.words.triage.marks import sign
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base, many
 

@@ -12,10 +12,10 @@ from engine.knowledge.locations import Zone, location_class, zone
 from engine.untrusted import visible
 from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
-from tui.words.marks import sign
 from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
 from tui.words.triage.commands import account, short_host, whole_account
+from tui.words.triage.marks import sign
 from tui.words.verdicts import LOOKS, verdict_glyph
 from tui.words.words import base, many
 

@@ -33,7 +33,7 @@ def import_hits(
     the case, and files that cannot be read, are told and end the command with 3. The same file again replaces its marks.
     """
     from engine.jobs.import_marks import import_marks
-    from tui.words.marks import imported_lines
+    from tui.words.triage.marks import imported_lines
 
     workspace = session.workspace_to_change
     name = choose_case(session, case)
@@ -64,7 +64,7 @@ def list_marks(
 ) -> None:
     """Print where the marks of a case are from, and each rule with how many processes it marks, the highest level first."""
     from tui.render import marks_view
-    from tui.words.marks import set_line
+    from tui.words.triage.marks import set_line
 
     name = choose_case(session, case)
     sets = session.workspace.marks.sets(name)

@@ -20,7 +20,7 @@ from engine.jobs.ports.marks import ConditionRefused, ConditionSlow
 from engine.progress import Check
 from engine.sigma.conversion import Matcher
 from engine.sigma.rules import TABLE
-from store.marks.started import Look
+from store.processes.marks.started import StartedLook
 
 SYSTEMS = {WINDOWS: "started_windows", LINUX: "started_linux", "": "started_elsewhere"}
 """System -> the table of what ran there."""
@@ -69,7 +69,7 @@ class Scratch:
         seen = {key for key in packed if self._row(key) is not None}
         return [key for mark, key in packed.items() if mark not in seen]
 
-    def add(self, found: Iterable[tuple[tuple[int, ...], Look]]) -> None:
+    def add(self, found: Iterable[tuple[tuple[int, ...], StartedLook]]) -> None:
         """More rows, by keys that are `new`."""
         marks = ", ".join("?" * (len(self.fields) + 1))
         run = self._database.execute

@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from ntpath import basename as windows_name
 from posixpath import basename
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from engine.domain.marks import MarkOrigin, NamedRecord, RuleMark, place_of, strongest_first
 from engine.errors import NotFound
@@ -22,10 +23,10 @@ from store.base.database import Topic
 from store.base.text import bindable
 from store.custody.journal import record
 from store.evidence.cases import read_case, write_case
-from store.marks.marked import COLUMNS, OF_CASE, PROCESS, mark_of
-from store.marks.named import located
-from store.marks.scratch import Scratch
-from store.marks.started import HOSTS, looks, rows_of
+from store.processes.marks.marked import COLUMNS, OF_CASE, PROCESS, mark_of
+from store.processes.marks.named import located
+from store.processes.marks.scratch import Scratch
+from store.processes.marks.started import HOSTS, looks, rows_of
 
 SETS = (
     "SELECT id, origin, path, sha256, asked, lost, processes, at_us,"
@@ -138,7 +139,7 @@ class Marks(Topic):
             for row in connection.exec_driver_sql(RULES, (number,)):
                 rules[row[0]].append(MarkingRule(mark_of(*row[1:6]), row[6], row[7]))
             return tuple(
-                MarkSetView(*row[:8], bool(row.later), tuple(sorted(rules[row.id], key=lambda one: place_of(one.mark))))
+                _set(row, tuple(sorted(rules[row.id], key=lambda one: place_of(one.mark))))
                 for row in connection.exec_driver_sql(SETS, (number,))
             )
 
@@ -195,6 +196,11 @@ def _begin(connection: Connection, case: int, origin: MarkOrigin, rules: Sequenc
     )
     rows = [(made, bindable(one.title), one.level, bindable(one.rule), " ".join(one.techniques)) for one in rules]
     return [made, *(connection.exec_driver_sql(insert, row).scalar_one() for row in rows)]
+
+
+def _set(row: Row[Any], rules: tuple[MarkingRule, ...]) -> MarkSetView:
+    number, by, path, sha256, asked, lost, processes, at_us, later = row
+    return MarkSetView(number, by, path, sha256, asked, lost, processes, at_us, bool(later), rules)
 
 
 class _Spread:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.jobs.import_marks import MarksImported
     from engine.jobs.sigma import RulesRun
     from engine.sigma.rules import RuleLeft
-    from store.marks.marks import MarkSetView
+    from store.processes.marks.marks import MarkSetView
 
 SIGN = "σ"
 MARKED = (

@@ -27,12 +27,12 @@ def sigma(
 
     Marks stand beside the score and never in it: no order changes. The same rules again replace what they marked before. Only
     rules about process creation are run, those for Windows and for Linux on processes of that system. Rules that could not be
-    read or run are told, and end the command with 3. docs/sigma.md
+    read or run are told, and end the command with 3; docs/sigma.md tells more.
     """
     from engine.jobs.sigma import run_rules
     from engine.sigma.conversion import check_installed
     from tui.render import marks_view
-    from tui.words import marks as words
+    from tui.words.triage import marks as words
 
     check_installed()
     workspace = session.workspace_to_change

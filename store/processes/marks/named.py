@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -86,7 +85,7 @@ def _chosen(one: NamedRecord, keys: dict[Any, list[Row]]) -> int | None:
     by_number = _near(one, keys.get((one.kind, one.record), []), SAME_LOG_US) if one.record else []
     by_pid = _near(one, keys.get(one.pid, []), NEAR_US) if one.pid is not None and one.time_us is not None else []
     for rows in (by_guid, by_number, by_pid):
-        processes = set(map(itemgetter(0), rows))
+        processes = {row[0] for row in rows}
         if len(processes) == 1:
             return processes.pop()
     return None

@@ -31,7 +31,7 @@ STRINGS = {
 IMAGE = "SELECT id, string_id, os FROM image WHERE id IN ({})"
 
 
-class Look(NamedTuple):
+class StartedLook(NamedTuple):
     """What some processes have in common, all that rules ask of them."""
 
     system: str
@@ -52,7 +52,7 @@ def rows_of(connection: Connection, host: int, fields: Sequence[str]) -> Iterato
 
 def looks(
     connection: Connection, keys: Iterable[tuple[int, ...]], fields: Sequence[str]
-) -> Iterator[tuple[tuple[int, ...], Look]]:
+) -> Iterator[tuple[tuple[int, ...], StartedLook]]:
     """What ids of texts and images mean, in order. The first field is Image, which tells the system."""
     keys = [*keys]
     of_image = [place for place, field in enumerate(fields) if field in IMAGES]
@@ -64,4 +64,4 @@ def looks(
         strings = [images.get(one, (0, ""))[0] if place in of_image else one for place, one in enumerate(key)]
         found = tuple(texts[one] if one else None for one in strings)
         told = images.get(key[0], (0, ""))[1]
-        yield key, Look(told or (WINDOWS if looks_windows(found[0] or "") else ""), found)
+        yield key, StartedLook(told or (WINDOWS if looks_windows(found[0] or "") else ""), found)
