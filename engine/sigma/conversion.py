@@ -18,7 +18,7 @@ from engine.sigma.rules import ConvertedRule, RuleLeft, WhyLeft
 SECONDS = 10.0
 """That a file may take; one of SigmaHQ's takes some thousandths."""
 START_SECONDS = 120.0
-"""More for the first one, before which the libraries are imported."""
+"""That importing the libraries may take, on a machine that is busy."""
 LOOK_SECONDS = 0.2
 MEMORY = 2 << 30
 """Bytes of the process that reads."""
@@ -81,11 +81,21 @@ class _Asked:
 
     def rules(self, name: str, content: bytes) -> list[ConvertedRule | RuleLeft]:
         """Of one file."""
-        patience = self._seconds
-        if self._hand is None:
-            patience += self._first
-            self._hand = Hand()
-            self._hand.ask(TASK, 0, f"{self._module}\n{MEMORY}".encode())
+        try:
+            if self._hand is None:
+                self._hand = Hand()
+                self._hand.ask(TASK, 0, f"{self._module}\n{MEMORY}".encode())
+                self._answer(b"", self._first)
+            answer = self._answer(content, self._seconds)
+        except EOFError as ended:
+            return [RuleLeft(name, "", WhyLeft.FAILED, str(ended))]
+        except TimeoutError as late:
+            return [RuleLeft(name, "", WhyLeft.SLOW, str(late))]
+        return [read(name, one) for one in orjson.loads(answer)]
+
+    def _answer(self, content: bytes, patience: float) -> bytes:
+        """Raises TimeoutError and EOFError, with what to say of it; the process is then gone."""
+        assert self._hand is not None
         self._hand.ask(PART, 0, content)
         begun = time.monotonic()
         while True:
@@ -95,12 +105,12 @@ class _Asked:
             except EOFError:
                 how = self._hand.how_it_ended()
                 self.close()
-                return [RuleLeft(name, "", WhyLeft.FAILED, f"The process that read it ended ({how}).")]
+                raise EOFError(f"The process that read it ended ({how}).") from None
             if found is not None:
-                return [read(name, one) for one in orjson.loads(found[1])]
+                return found[1]
             if time.monotonic() - begun > patience:
                 self.close()
-                return [RuleLeft(name, "", WhyLeft.SLOW, f"It was not read in {patience:,.0f} seconds.")]
+                raise TimeoutError(f"It was not read in {patience:,.0f} seconds.")
 
     def close(self) -> None:
         """End the process."""

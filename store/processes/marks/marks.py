@@ -199,7 +199,7 @@ def _begin(connection: Connection, case: int, origin: MarkOrigin, rules: Sequenc
 
 
 def _set(row: Row[Any], rules: tuple[MarkingRule, ...]) -> MarkSetView:
-    number, by, path, sha256, asked, lost, processes, at_us, later = row
+    number, by, path, sha256, asked, lost, processes, at_us, later = tuple(row)
     return MarkSetView(number, by, path, sha256, asked, lost, processes, at_us, bool(later), rules)
 
 

@@ -34,9 +34,9 @@ def sigma(
     from tui.render import marks_view
     from tui.words.triage import marks as words
 
-    check_installed()
     workspace = session.workspace_to_change
     name = choose_case(session, case)
+    check_installed()
     with session.out.progress(STOPPED) as run:
         done = run_rules(name, rules, workspace.marks, run)
     told = next(one for one in workspace.marks.sets(name) if one.by == done.origin.by and one.path == done.origin.path)
