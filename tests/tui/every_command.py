@@ -19,6 +19,7 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "curve"): ("--known", "{labels}"),
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
+    ("marks", "list"): (),
     ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
     ("audit", "list"): (), ("audit", "verify"): (), ("audit", "export"): ("{folder}/audit.jsonl",),
 }  # fmt: skip
@@ -29,7 +30,7 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "undo"): (), ("labels", "redo"): (), ("labels", "import"): ("{labels}",),
     ("labels", "merge"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
-    ("cases", "forget-hashes"): (),
+    ("cases", "forget-hashes"): (), ("sigma",): ("{folder}",), ("marks", "import"): ("{labels}",), ("marks", "forget"): (),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
 BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})

@@ -34,9 +34,7 @@ def rule(mark: RuleMark, condition: str, *fields: str, system: str = "", file: s
     return ConvertedRule(file, mark, system, fields, (f"SELECT * FROM logs WHERE {condition}",))
 
 
-def run(
-    workspace: Workspace, folder: Path, *rules: ConvertedRule | RuleLeft, case: str = "case", on: Run = Run()
-) -> RulesRun:
+def run(workspace: Workspace, folder: Path, *rules: ConvertedRule | RuleLeft, case: str = "case", on: Run = Run()) -> RulesRun:
     """`rules` are what became of the only file of the folder, whose content is what they say."""
     folder.mkdir(exist_ok=True)
     (folder / "a.yml").write_text(str(rules))
@@ -56,7 +54,9 @@ def marked(workspace: Workspace, case: str = "case") -> list[tuple[int, str]]:
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
     """Six processes of one host, two of which look alike."""
-    fill(workspace, [event(1), *(event(number, 1, command_line=f"run {number % 4}", image="C:\\t.exe") for number in range(2, 7))])
+    fill(
+        workspace, [event(1), *(event(number, 1, command_line=f"run {number % 4}", image="C:\\t.exe") for number in range(2, 7))]
+    )
     return workspace
 
 
@@ -99,7 +99,9 @@ def test_rules_that_cannot_run_cost_themselves(filled: Workspace, tmp_path: Path
     monkeypatch.setattr(scratch, "LEAST_SECONDS", 0.2)
     monkeypatch.setattr(scratch, "OPERATIONS", 100)
     endless = ", ".join(f"logs l{number}" for number in range(30))
-    slow = ConvertedRule("b.yml", RuleMark("slow", "high"), "", ("Image",), (f"SELECT l1.* FROM {endless} WHERE l0.Image || l29.Image = '?'",))
+    slow = ConvertedRule(
+        "b.yml", RuleMark("slow", "high"), "", ("Image",), (f"SELECT l1.* FROM {endless} WHERE l0.Image || l29.Image = '?'",)
+    )
     rules = [
         rule(RuleMark("broken", "high"), "nothing here", "Image"),
         slow,
@@ -117,7 +119,9 @@ def test_rules_that_cannot_run_cost_themselves(filled: Workspace, tmp_path: Path
 
 
 def test_two_rules_that_say_the_same_are_one_mark(filled: Workspace, tmp_path: Path) -> None:
-    run(filled, tmp_path / "r", rule(HIGH, "CommandLine='run 1'", "CommandLine"), rule(HIGH, "CommandLine='run 2'", "CommandLine"))
+    run(
+        filled, tmp_path / "r", rule(HIGH, "CommandLine='run 1'", "CommandLine"), rule(HIGH, "CommandLine='run 2'", "CommandLine")
+    )
     (one,) = filled.marks.sets("case")
     assert [(told.mark, told.processes, told.hosts) for told in one.rules] == [(HIGH, 3, 1)]
 
