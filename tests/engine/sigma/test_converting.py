@@ -1,4 +1,4 @@
-"""What pySigma makes of rules, and of those that are written against whoever reads them. Skips where the extra is not installed."""
+"""What pySigma makes of rules, and of those that are written against their readers. Skips where the extra is not installed."""
 
 from __future__ import annotations
 
