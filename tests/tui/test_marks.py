@@ -34,7 +34,7 @@ LOW = RuleMark("A low one", "low")
 def record(pid: int, image: str, line: str, parent: int, parent_image: str) -> str:
     told = {
         "EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": "ws1", "ProcessId": str(pid), "Image": image,
-        "UtcTime": f"2026-01-02 03:04:{pid % 60:02d}.000", "ParentProcessId": str(parent), "CommandLine": line, "User": "LAB\\ann",
+        "UtcTime": f"2026-01-02 03:04:{pid % 60:02d}.000", "ParentProcessId": str(parent), "CommandLine": line, "User": "L\\ann",
         "ParentImage": parent_image, "ProcessGuid": f"{{00000000-0000-0000-0000-{pid:012d}}}", "EventRecordID": 7_000 + pid,
         "ParentProcessGuid": f"{{00000000-0000-0000-0000-{parent:012d}}}",
     }  # fmt: skip

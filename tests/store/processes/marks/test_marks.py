@@ -1,4 +1,4 @@
-"""Marks of a case: rules spread over what looks alike, one origin replaces its own, records that move or are merged keep theirs."""
+"""Marks of a case: rules spread over what looks alike, an origin replaces its own, records that move or merge keep theirs."""
 
 from __future__ import annotations
 
