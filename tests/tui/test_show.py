@@ -175,7 +175,7 @@ def test_the_queue_names_the_oddest_command_line_and_counts_incidents(grouped: H
     assert first["why"] in row
     table = csv.DictReader(io.StringIO(grouped.run("rank", "--format", "csv").stdout, newline=""))
     row_of_csv = next(iter(table))
-    assert list(table.fieldnames or ())[-7:] == list(last)
+    assert list(table.fieldnames or ())[-9:] == list(last)
     assert (row_of_csv["lead"], row_of_csv["command_line"]) == (lead, f"'{HOSTILE[0]}")
     narrow = grouped.run("rank", "--chains", "--format", "csv").stdout.splitlines()[0]
     assert "incidents" not in narrow
