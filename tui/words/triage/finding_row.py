@@ -80,7 +80,7 @@ def row_cells(
         room += sum(size + 1 for _, size, _ in gone)
     out: Line = [
         ((line.verdicts if sign is None else sign) or " ", verdict),
-        (letter(line.marks) or " ", "warning"),
+        (letter(line.marks), "warning") if line.marks else (" ", ""),
         (BLOCKS[line.strength], "warning"),
         (" ", ""),
     ]
