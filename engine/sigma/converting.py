@@ -1,6 +1,6 @@
 """What the process does that reads rules: one file of YAML in, JSON out (engine.readers.crew.hand.Answerer).
 
-Rules are hostile. A few lines of YAML make a parser or an expander work for ever or fill the memory; nothing stops a library
+Rules are hostile. A file of values that are expanded takes minutes and gigabytes, and nothing stops a library
 from inside. So they are read where whoever asks can end it: engine/sigma/conversion.py. Only here is pySigma imported.
 """
 

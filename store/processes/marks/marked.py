@@ -44,4 +44,4 @@ def of_processes(connection: Connection, processes: Iterable[int]) -> dict[int, 
 
 def mark_of(title: str, level: str, rule: str, techniques: str, origin: str) -> RuleMark:
     """A row of COLUMNS."""
-    return RuleMark(title, level, rule, tuple(techniques.split()), origin)
+    return RuleMark(str(title), str(level), str(rule), tuple(str(techniques).split()), str(origin))

@@ -20,6 +20,7 @@ from engine.sigma.folder import RuleFolder
 from engine.sigma.rules import ConvertedRule, RuleLeft, WhyLeft
 from store.base import ids
 from store.base.database import DATABASE
+from store.export.started import started
 from store.processes.marks import scratch
 from store.workspace import Workspace, open_workspace
 from tests.store.older import make_older
@@ -137,6 +138,38 @@ def test_a_stopped_run_leaves_what_was_there(filled: Workspace, tmp_path: Path) 
     with pytest.raises(Cancelled):
         run(filled, tmp_path / "r", rule(LOW, "Image IS NOT NULL", "Image"), on=Run(stop, token))
     assert (marked(filled), len(filled.audit.list())) == (before, entries)
+
+
+def whole(text: str) -> str:
+    """A text with a character in place of what is none."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+PARTS = ("run", "RUN 1", "%", "_", "'", "'quoted' \"", "\\", "*", "e\u0301", "\ufffd", "x")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_asked_of_looks_is_so_of_each_process(workspace: Workspace, tmp_path: Path, part: str) -> None:
+    """Against every command line by itself. What no record tells is in no rule; NUL and half characters are looked through."""
+    lines = [*HOSTILE, "run 1", "run 2", "it's 'quoted' \"x\"", "a\\b", "50%_*", None]
+    events = [event(number, None, command_line=lines[number % len(lines)], user=f"u{number % 2}") for number in range(1, 61)]
+    fill(workspace, events)
+    asked = f"instr(lower(CommandLine), lower('{part.replace(chr(39), chr(39) * 2)}'))"
+    pattern = part.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("'", "''")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scratch, "FUNCTIONS", scratch.FUNCTIONS | {"instr", "lower"})
+        run(workspace, tmp_path / "one", rule(HIGH, asked, "CommandLine"))
+    run(workspace, tmp_path / "two", rule(LOW, f"CommandLine LIKE '%{pattern}%' ESCAPE '\\'", "CommandLine"))
+    found: dict[str, set[int]] = {"A high one": set(), "A low one": set()}
+    for process, mark in workspace.marks.of_case("case"):
+        found[mark.title].add(process)
+    told = {
+        process
+        for one in started(workspace, "case")
+        for process in one.processes
+        if part.lower() in whole(one.command_line).lower()
+    }
+    assert found == {"A high one": told, "A low one": told}
 
 
 def test_the_audit_tells_rules_and_marks_by_their_hash(filled: Workspace, tmp_path: Path) -> None:
