@@ -15,7 +15,7 @@ from engine.jobs.ports.marks import ConditionRefused, ConditionSlow, GatheredRow
 from engine.progress import Run, Step
 from engine.sigma.conversion import Matcher, converted, linear
 from engine.sigma.folder import RuleFolder, rule_folder
-from engine.sigma.rules import FIELDS, LOST, ConvertedRule, RuleLeft, WhyLeft
+from engine.sigma.rules import ANYWHERE, FIELDS, LOST, ConvertedRule, RuleLeft, WhyLeft
 
 Convert = Callable[[RuleFolder, Run], "list[ConvertedRule | RuleLeft]"]
 
@@ -64,7 +64,7 @@ def run_rules(
     rules = [one for one in every if isinstance(one, ConvertedRule)]
     left = [one for one in every if isinstance(one, RuleLeft)]
     wanted = {field.lower() for rule in rules for field in rule.fields}
-    fields = [field for field in FIELDS if field.lower() in wanted]
+    fields = [field for field in FIELDS if field.lower() in wanted or ANYWHERE in wanted]
     with store.gathered(case, fields, matcher, run) as gathered:
         found, failed = _run(rules, gathered, run)
         left = sorted([*left, *failed], key=lambda one: (one.file, one.title))
@@ -97,6 +97,6 @@ def _run(rules: list[ConvertedRule], gathered: GatheredRows, run: Run) -> tuple[
 
 
 def _absent(rules: list[ConvertedRule]) -> dict[str, int]:
-    kept = {field.lower() for field in FIELDS}
+    kept = {field.lower() for field in (*FIELDS, ANYWHERE)}
     counts = Counter(field for rule in rules for field in rule.fields if field.lower() not in kept)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from engine.domain.marks import LONGEST_ID, LONGEST_TITLE, MOST_TECHNIQUES, level_of
-from engine.sigma.rules import FIELDS, SYSTEMS, TABLE, WhyLeft
+from engine.sigma.rules import ANYWHERE, FIELDS, SYSTEMS, TABLE, WhyLeft
 
 DEEPEST = 48
 """Lists and maps in one another; a rule has six."""
@@ -25,7 +25,7 @@ MOST_FIELDS = 200
 LONGEST_DETAIL = 300
 CATEGORY = "process_creation"
 TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?")
-KEPT = frozenset(field.lower() for field in FIELDS)
+KEPT = frozenset(field.lower() for field in (*FIELDS, ANYWHERE))
 
 
 def answer(settings: bytes, number: int, block: bytes) -> bytes:
@@ -122,7 +122,7 @@ def _converted(rule: Any) -> dict[str, Any]:
     if rule.status is not None and rule.status.name.lower() in {"deprecated", "unsupported"}:
         return _left(title, WhyLeft.WITHDRAWN)
     # Columns ignore the case of ASCII themselves (store/processes/marks/scratch.py).
-    backend = sqliteBackend(table=TABLE)
+    backend = sqliteBackend(table=TABLE, fulltext_field=ANYWHERE)
     queries = backend.convert_rule(rule)
     fields = backend.required_fields(rule)
     if sum(map(len, queries)) > LONGEST_QUERY or len(fields) > MOST_FIELDS:

@@ -15,6 +15,8 @@ FIELDS = (
     "ParentImage", "ParentCommandLine", "ParentUser",
 )  # fmt: skip
 """Fields of Sigma's process_creation that records are kept with; any other is absent from every process."""
+ANYWHERE = "oddkin_anywhere"
+"""What a keyword, which names no field, is looked for in: all of FIELDS, a line each."""
 SYSTEMS = {"windows": WINDOWS, "linux": LINUX, "": ""}
 """Product of a rule -> system of the processes that it is asked of, "" for all; of other products nothing is known here."""
 

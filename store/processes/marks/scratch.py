@@ -19,7 +19,7 @@ from engine.errors import OddkinError
 from engine.jobs.ports.marks import ConditionRefused, ConditionSlow
 from engine.progress import Check
 from engine.sigma.conversion import Matcher
-from engine.sigma.rules import TABLE
+from engine.sigma.rules import ANYWHERE, TABLE
 from store.processes.marks.started import StartedLook
 
 SYSTEMS = {WINDOWS: "started_windows", LINUX: "started_linux", "": "started_elsewhere"}
@@ -106,6 +106,9 @@ class Scratch:
 
     def _column(self, field: str) -> str:
         quoted = '"' + field.replace('"', '""') + '"'
+        if field == ANYWHERE:
+            lines = " || '\n' || ".join(f"coalesce(\"{one}\", '')" for one in self.fields)
+            return f"{lines} AS {quoted}"
         kept = self._known.get(field.lower())
         return f"NULL AS {quoted}" if kept is None else f'"{kept}" AS {quoted}'
 

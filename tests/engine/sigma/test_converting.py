@@ -9,7 +9,7 @@ import pytest
 
 from engine.sigma.conversion import linear, read
 from engine.sigma.converting import answer
-from engine.sigma.rules import ConvertedRule, RuleLeft, WhyLeft
+from engine.sigma.rules import ANYWHERE, ConvertedRule, RuleLeft, WhyLeft
 
 pytest.importorskip("sigma.backends.sqlite", reason="pySigma is not installed: pip install -e '.[sigma]'")
 
@@ -63,6 +63,12 @@ def test_a_rule_becomes_a_condition_with_what_it_says_of_itself() -> None:
 def test_a_rule_that_is_left_says_why(change: tuple[str, str], why: WhyLeft) -> None:
     assert change[0] in RULE
     assert left(RULE.replace(*change)) == [why]
+
+
+def test_a_keyword_asks_for_every_field() -> None:
+    (rule,) = told(RULE.replace("  selection:\n    Image|endswith: '\\certutil.exe'", "  selection: [certutil, urlcache]"))
+    assert isinstance(rule, ConvertedRule)
+    assert rule.fields == ("Company", ANYWHERE)
 
 
 def test_correlations_and_filters_are_left() -> None:

@@ -11,6 +11,7 @@ from engine.domain.records import LINUX, WINDOWS
 from engine.errors import Cancelled
 from engine.jobs.ports.marks import ConditionRefused, ConditionSlow
 from engine.progress import CancelToken, unasked
+from engine.sigma.rules import ANYWHERE
 from store.processes.marks.scratch import Scratch
 from store.processes.marks.started import StartedLook
 
@@ -67,6 +68,13 @@ def test_a_field_that_is_not_kept_is_absent(scratch: Scratch) -> None:
     fields = ("Image", "image", "Company", 'od"d', "rowid")
     assert asked(scratch, "Company='x'", fields) == []
     assert asked(scratch, 'Company IS NULL AND "od""d" IS NULL AND Image IS NOT NULL', fields) == [1, 2, 3]
+
+
+def test_a_keyword_is_looked_for_in_every_field(scratch: Scratch) -> None:
+    fields = (ANYWHERE, "Image")
+    assert asked(scratch, f"{ANYWHERE} LIKE '%WHOAMI%'", fields) == [1]
+    assert asked(scratch, f"{ANYWHERE} LIKE '%ROOT%' AND Image LIKE '%cmd'", fields) == [2]
+    assert asked(scratch, f"{ANYWHERE} LIKE '%cmdroot%'", fields) == []
 
 
 def test_rows_are_kept_once_and_found_by_their_keys(scratch: Scratch) -> None:
