@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from store.learnt.order import LearntOrders
     from store.models.rules import Rules
     from store.models.vault import Vault
+    from store.processes.marks.marks import Marks
     from store.processes.processes import Processes
     from store.queue.findings import Findings
     from store.queue.pages import Queue
@@ -91,6 +92,13 @@ class Workspace(Database):
         from store.chains.hash_lists import HashLists
 
         return HashLists(self)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """engine.jobs.ports.marks.MarkStore, and what rules of others say of a case."""
+        from store.processes.marks.marks import Marks
+
+        return Marks(self)
 
     @cached_property
     def queue(self) -> Queue:

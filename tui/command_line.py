@@ -35,6 +35,7 @@ from tui.commands import (
 from tui.commands.custody import audit
 from tui.commands.exceptions import group as exceptions
 from tui.commands.handover import export, report
+from tui.commands.marks import marks, sigma
 from tui.shell import session as sessions
 from tui.shell.console import Output
 from tui.shell.place import default_workspace
@@ -132,13 +133,14 @@ COMMANDS = (
     ("classify", classify.classify, "Teach the classifier with the verdicts so far, or classify sequences that are given."),
     ("export", export.export, "Write what was found for other programs: CSV, JSON lines, timelines, pictures, rules."),
     ("report", report.report, "Write a report to send: HTML or Markdown."),
+    ("sigma", sigma.sigma, "Mark processes by Sigma rules, beside the score."),
     ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
     ("doctor", doctor.doctor, "Check the workspace."),
 )
 """Name, function, what the list of commands says; in the order of that list."""
 GROUPS = {
     "rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group,
-    "audit": audit.group, "exceptions": exceptions.group,
+    "audit": audit.group, "exceptions": exceptions.group, "marks": marks.group,
 }  # fmt: skip
 for name, function, told in COMMANDS:
     app.command(name, short_help=told)(function)

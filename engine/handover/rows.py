@@ -85,6 +85,12 @@ class ExportRow:
     """Family of the record."""
     position: int
     """Of the record in its source."""
+    marks: tuple[str, ...] = ()
+    """What rules of others say of it, the strongest first: sigma high: Title."""
+    mark_level: str = ""
+    """The highest level of those; "" without."""
+    mark_techniques: tuple[str, ...] = ()
+    """Ids of ATT&CK that they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +141,13 @@ class ListedProcess:
     """16 hex digits of the shape of its command line."""
     known: str | None
     """good, bad: what lists of hashes say of its program."""
+    marks: tuple[str, ...]
+    """This and the next two as in an export."""
+    mark_level: str | None
+    mark_techniques: tuple[str, ...]
 
 
 COLUMNS = tuple(field.name for field in fields(ExportRow))
 PROCESS_COLUMNS = tuple(field.name for field in fields(ListedProcess))
-JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | "}
+JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | ", "marks": " | ", "mark_techniques": " "}
 """What stands between the values of a column that has several."""

@@ -27,6 +27,7 @@ COLUMNS = (
     "process_guid", "parent_executable", "parent_pid", "parent_command_line", "working_directory", "integrity", "logon_id",
     "md5_hash", "sha1_hash", "sha256_hash", "process", "parent_process", "case", "incident", "finding", "score", "rank", "chain",
     "reason", "technique", "verdict", "note", "labelled_by", "labelled_at", "source_file", "record_id", "model_id", "known",
+    "marks", "mark_level",
 )  # fmt: skip
 """In this order; further ones are added at the end."""
 
@@ -88,6 +89,8 @@ def event(row: ExportRow) -> dict[str, Any]:
         "record_id": row.record_id,
         "model_id": row.model_id,
         "known": row.known,
+        "marks": " | ".join(row.marks),
+        "mark_level": row.mark_level,
     }
     return {name: None if values[name] == "" else values[name] for name in COLUMNS}
 
@@ -101,6 +104,7 @@ def message(row: ExportRow) -> str:
 
 
 def tags(row: ExportRow, shown: Iterable[str]) -> list[str]:
-    """What one filters by: the verdict, its own tags, the incident, techniques. Visible."""
+    """What one filters by: the verdict, its own tags, the incident, techniques, the highest level of its marks. Visible."""
     found = ["oddkin", *([f"verdict:{row.verdict}"] if row.verdict else []), *([row.incident] if row.incident else [])]
-    return list(dict.fromkeys([*found, *shown, *(visible(tag) for tag in TAG.findall(row.note))]))
+    marked = [f"mark:{row.mark_level or 'none'}", *row.mark_techniques] if row.marks else []
+    return list(dict.fromkeys([*found, *shown, *marked, *(visible(tag) for tag in TAG.findall(row.note))]))

@@ -15,12 +15,13 @@ from engine.detector import Detector
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
+from engine.domain.marks import RuleMark
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.errors import UsageError
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.jobs.ports.score import ProcessStore
-from engine.measure.baselines import rankings
+from engine.measure.baselines import marked, rankings
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
 from engine.measure.whole import Whole, measured
 from engine.metrics.ranking import finding_metrics, macro_average, metrics_of, random_metrics
@@ -30,6 +31,8 @@ Metrics = dict[str, float]
 
 SEQUENCES = "sequences_as_published"
 """The second paper's model, as it ships: what it says of the names of each chain."""
+SIGMA = "sigma"
+"""Marks that rules of others left on processes (engine/domain/marks.py)."""
 LAST = np.iinfo(np.int64).max
 """Stands for the finding of a process that none covers."""
 
@@ -93,11 +96,13 @@ def evaluate(
     group: str = "file",
     beside: Mapping[str, Detector] = MappingProxyType({}),
     threshold: float | None = None,
+    marks: Sequence[tuple[int, RuleMark]] = (),
 ) -> Evaluation:
     """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define.
 
     `beside`: other detectors by the names of their rows; the findings and the whole case are the first one's.
     `threshold`: the one that the case's queue has, which may have been moved; None: the one that scoring sets.
+    `marks`: what rules of others say of its processes, by their keys; a row of their own where there are any.
     """
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
@@ -107,7 +112,7 @@ def evaluate(
     scores = detector.score(corpus, run, processes=processes)
     if threshold is not None:
         scores = replace(scores, threshold=threshold)
-    methods = _methods(corpus, scores, run)
+    methods = _methods(corpus, scores, run, {SIGMA: marked(corpus, processes, marks)} if marks else {})
     methods |= {name: other.score(corpus, run, processes=processes).score for name, other in beside.items()}
     finding = _finding_of(matches, processes, scores)
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
@@ -119,14 +124,14 @@ def evaluate(
     return Evaluation(len(labels), matches, queues, macro, strong, strong_macro, whole, missing, detector.params.score)
 
 
-def _methods(corpus: ChainCorpus, scores: ScoreSet, run: Run) -> dict[str, Floats]:
-    """Every ranking, the detector's last. The sequence model learnt from made-up sequences and has seen no case; it says nothing
-    (NaN) of chains of which it knows no name.
+def _methods(corpus: ChainCorpus, scores: ScoreSet, run: Run, others: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Every ranking, the detector's last; `others` are of what it knows nothing of. The sequence model learnt from made-up
+    sequences and has seen no case; it says nothing (NaN) of chains of which it knows no name.
     """
     chains = [[corpus.paths[step] for step in steps if step >= 0] or [""] for steps in corpus.steps.tolist()]
     found = rankings(corpus, scores)
     detector = found.pop("detector")
-    return found | {SEQUENCES: opinions(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
+    return found | dict(others) | {SEQUENCES: opinions(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
 
 
 def leave_source_out(
@@ -138,6 +143,7 @@ def leave_source_out(
     run: Run,
     *,
     group: str = "file",
+    marks: Sequence[tuple[int, RuleMark]] = (),
 ) -> Evaluation:
     """`evaluate`, with a detector of its own for the queues of each source of the labels.
 
@@ -154,7 +160,7 @@ def leave_source_out(
         files = {label.file for label in own}
         digests = {digest for path, digest in ingested if any(is_source(path, file) for file in files)}
         detector = fit(corpus, table, digests)
-        found.append(evaluate(case, own, detector, chains, index, run, group=group))
+        found.append(evaluate(case, own, detector, chains, index, run, group=group, marks=marks))
     queues = sorted((queue for part in found for queue in part.queues), key=lambda queue: queue.name)
     strong = sorted((queue for part in found for queue in part.strong), key=lambda queue: queue.name)
     matches = [match for part in found for match in part.matches]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 import numpy as np
 
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
+from engine.domain.marks import RuleMark, worth
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.signals.registry import signals
@@ -28,6 +32,24 @@ def rankings(corpus: ChainCorpus, scores: ScoreSet, seed: int = 0) -> dict[str, 
     out: dict[str, Floats] = {"random": np.random.default_rng(seed).random(len(corpus))}
     out |= {name: by_name[name] for name in names() if name in by_name}
     return out | {"detector": scores.score}
+
+
+def marked(corpus: ChainCorpus, table: ProcessTable, marks: Iterable[tuple[int, RuleMark]]) -> Floats:
+    """[c] what a ranking by marks alone is: the highest level of a chain's processes, then how many different marks they have; 0
+    without one. marks: (key of a process, mark); processes without a chain have no place in it.
+    """
+    every = [*marks]
+    found = np.zeros(len(corpus))
+    if not every:
+        return found
+    place = table.index_of(np.array([process for process, _ in every], dtype=np.int64))
+    of_chain: dict[int, list[RuleMark]] = defaultdict(list)
+    for row, (_, mark) in zip(place.tolist(), every, strict=True):
+        if row >= 0 and (chain := int(table.chain[row])) >= 0:
+            of_chain[chain].append(mark)
+    for chain, told in of_chain.items():
+        found[chain] = worth(told)
+    return found
 
 
 def value_frequency(corpus: ChainCorpus, table: ProcessTable) -> Floats:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.domain.marks import RuleMark
+
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
@@ -89,6 +91,8 @@ class ProcessView:
     """good, bad: what lists of hashes say of its program; "" where none names it."""
     lists: tuple[str, ...] = ()
     """The lists that say so, by name."""
+    marks: tuple[RuleMark, ...] = ()
+    """What rules of others say of it, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)

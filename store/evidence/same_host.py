@@ -126,6 +126,8 @@ def _move(connection: Connection, of: int, to: int, numbers: tuple[int, int], sh
         f"UPDATE process SET id = id + ?, {_MOVED} WHERE id BETWEEN ? AND ?",
         (by, ids.base(of) + numbers[0], ids.base(of) + numbers[1]),
     ).rowcount
+    marked = "UPDATE mark SET process_id = process_id + ? WHERE process_id BETWEEN ? AND ?"
+    connection.exec_driver_sql(marked, (by, ids.base(of) + numbers[0], ids.base(of) + numbers[1]))
     for number, first, _ in _staged(connection, of):
         if numbers[0] <= first <= numbers[1]:
             done += _move_staged(connection, number, of, to, shift)

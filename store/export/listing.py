@@ -15,7 +15,7 @@ from store.base import ids
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
 from store.export.rows import rfc3339
-from store.export.whereabouts import Whereabouts, by_id, whereabouts
+from store.export.whereabouts import Whereabouts, by_id, mark_columns, whereabouts
 from store.scores.ranking import Ranking
 from store.where import matching
 from store.where.terms import ALL, Where
@@ -85,4 +85,5 @@ def _listed(case: str, process: ProcessView, place: Whereabouts) -> ListedProces
         incident=place.incident or None,
         variant=place.variant or None,
         known=process.known or None,
+        **(mark_columns(process) | {"mark_level": process.marks[0].level or None if process.marks else None}),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.domain.lineage import LinkMethod
+from engine.domain.marks import techniques_of, told
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
@@ -80,6 +81,17 @@ def last_columns(process: ProcessView, place: Whereabouts) -> dict[str, Any]:
         "link_confidence": process.confidence,
         "kind": process.kind,
         "position": process.position,
+        **mark_columns(process),
+    }
+
+
+def mark_columns(process: ProcessView) -> dict[str, Any]:
+    """What rules of others say of a process, by the names of the columns."""
+    marks = process.marks
+    return {
+        "marks": tuple(map(told, marks)),
+        "mark_level": marks[0].level if marks else "",
+        "mark_techniques": techniques_of(marks),
     }
 
 

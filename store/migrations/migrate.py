@@ -20,7 +20,7 @@ from store.base.access import COPY_IT, Access, make_private
 from store.base.acting import Acting
 from store.custody import journal
 
-HEAD = "0019_exceptions"
+HEAD = "0020_marks"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -43,6 +43,7 @@ KNOWN = frozenset(
         "0017_no_chain_steps",
         "0018_custody",
         "0019_exceptions",
+        "0020_marks",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

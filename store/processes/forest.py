@@ -7,17 +7,19 @@ query: `Processes` looks up nine texts per process, which is right for details a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.marks import RuleMark
 from engine.errors import NotFound
 from store.base import ids
 from store.base.database import Database
 from store.base.interning import PER_QUERY
 from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
+from store.processes.marks import marked
 from store.processes.processes import MAX_ANCESTORS
 from store.scope.rules import OF_PROCESS
 from store.scores.ranking import Ranking
@@ -92,6 +94,8 @@ class ForestRow:
     """Not flagged, but among the best-ranked NOTABLE_SHARE."""
     verdict: str | None
     """Its own, else its variant's, the host's, the chain's, the longest prefix's."""
+    marks: tuple[RuleMark, ...] = ()
+    """What rules of others say of it, the strongest first."""
 
     @property
     def placeholder(self) -> bool:
@@ -214,6 +218,8 @@ class ForestPages:
             query = f"{ROWS} WHERE p.id IN ({marks}) AND p.parent_id IS NOT NULL"
             for row in connection.exec_driver_sql(query, (COMMAND_SHOWN, self._set)):
                 known[row[0]] = self._row(tuple(row))
+        for number, said in marked.of_processes(connection, known).items():
+            known[number] = replace(known[number], marks=said)
         return tuple(known[number] for number in wanted if number in known)
 
     def _row(self, row: tuple[Any, ...]) -> ForestRow:

@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.marks import RuleMark
 from engine.domain.processes import Listing
 from store.base import ids
 from store.base.errors import Referred
 from store.base.interning import in_chunks, texts_of
 from store.base.views import ProcessView
 from store.chains import hash_lists
+from store.processes.marks import marked
 
 PLAIN = (
     "id", "source_id", "position", "record_id", "time_us", "pid", "ppid", "guid", "parent_guid", "image_id",
@@ -34,7 +36,11 @@ def views(connection: Connection, rows: list[tuple[Any, ...]]) -> tuple[ProcessV
     numbers = sorted({ids.host_of(record["id"]) for record in records})
     hosts: Referred[int, str] = Referred(in_chunks(connection, "SELECT id, name FROM host WHERE id IN ({})", numbers))
     listed = hash_lists.of_texts(connection, numbers, {record["hashes"] for record in records} - {None})
-    return tuple(_view(record, strings, images, sources, hosts, listed.get(record["hashes"])) for record in records)
+    marks = marked.of_processes(connection, [record["id"] for record in records])
+    return tuple(
+        _view(record, strings, images, sources, hosts, listed.get(record["hashes"]), marks.get(record["id"], ()))
+        for record in records
+    )
 
 
 def _lookup(connection: Connection, query: str, records: list[dict[str, Any]], columns: tuple[str, ...]) -> dict[int | None, Any]:
@@ -59,6 +65,7 @@ def _view(
     sources: dict[int | None, Any],
     hosts: dict[int, str],
     listed: Listing | None,
+    marks: tuple[RuleMark, ...],
 ) -> ProcessView:
     number = record["id"]
     image, path = images[record["image_id"]]
@@ -97,4 +104,5 @@ def _view(
         chain_id=record["chain_id"],
         known="" if listed is None else listed.known.word,
         lists=() if listed is None else listed.counting,
+        marks=marks,
     )

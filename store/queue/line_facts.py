@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.marks import RuleMark
 from engine.domain.spans import CLOCKS
 from store.base import ids
 from store.base.database import Database
@@ -22,6 +23,7 @@ from store.base.interning import in_chunks, texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.chains import hash_lists
 from store.chains.lookup import step_texts
+from store.queue import line_marks
 from store.scores.ranking import Ranking, read_ranking
 
 LOOKED = 200
@@ -103,6 +105,8 @@ class LineFacts:
     """Signal -> tail of the chain of the oddest process."""
     top: LineProcess | None = None
     """The topmost process of a finding's incident; None for a chain, and where no record shows it."""
+    marks: tuple[RuleMark, ...] = ()
+    """What rules of others say of any process of it, the strongest first."""
 
 
 def of_findings(
@@ -170,12 +174,14 @@ def _facts(
         every = [*(process for listed in told.values() for process in listed), *tops.values()]
         processes = _processes(ranking.connection, every)
         first = _first(ranking.connection, found)
+        marks = line_marks.of_lines(ranking, wanted, places, findings=query is OF_FINDING)
         tails = _tails(ranking, {processes[number].chain for number in processes})
     out = {}
     for key, listed in told.items():
         members = tuple(replace(processes[number], score=found[key][number]) for number in listed if number in processes)
         top = processes.get(tops.get(key, 0))
-        out[key] = LineFacts(members, first.get(key), tails.get(members[0].chain, {}) if members else {}, top)
+        of_first = tails.get(members[0].chain, {}) if members else {}
+        out[key] = LineFacts(members, first.get(key), of_first, top, marks.get(key, ()))
     return out
 
 

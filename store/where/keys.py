@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
 
+from engine.domain.marks import LEVELS
 from engine.domain.verdicts import VERDICTS, Verdict
 
 
@@ -55,6 +56,8 @@ KEYS = {
         Key("pid", KeyKind.NUMBER, "the process id", "pid:4711"),
         Key("hash", KeyKind.TEXT, "the program's hashes", "hash:9f86d081"),
         Key("known", KeyKind.WORD, "what lists of hashes say of the program", "known:bad", (GOOD, BAD)),
+        Key("sigma", KeyKind.TEXT, "title, id or technique of a rule that marks it", "sigma:mimikatz"),
+        Key("level", KeyKind.WORD, "the level of a mark, none for none at all", "level:high", (*LEVELS, NONE)),
         Key("parent", KeyKind.TEXT, "the path of the program that started it", "parent:w3wp"),
         Key("session", KeyKind.TEXT, "the log-on session", "session:0x3e7"),
         Key("note", KeyKind.TEXT, "the note of the verdict that counts for it", "note:backup"),

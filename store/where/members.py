@@ -18,6 +18,7 @@ from store.base.clock import now_us
 from store.chains import hash_lists
 from store.exceptions.hidden import hidden
 from store.learnt import packed as learnt_rows
+from store.processes.marks.marked import OF_CASE, PROCESS
 from store.scope.rules import effective_sql
 from store.scores import above
 from store.where.keys import CONTEXT, GOOD, HIDDEN, MOVES, NONE, RELATED
@@ -31,7 +32,9 @@ MOVED = {
     "lowered": (Effect.LOWERED_SHAPE, Effect.LOWERED),
 }
 """What labels did to chains, as words of the filter."""
-SOUGHT = frozenset({"", "image", "cmd", "user", "host", "pid", "hash", "parent", "session", "technique", "time", "note", "tag"})
+SOUGHT = frozenset(
+    {"", "image", "cmd", "user", "host", "pid", "hash", "parent", "session", "technique", "time", "note", "tag", "sigma"}
+)
 """Keys whose terms mostly leave few processes: these are looked for first, and not the rows of a list asked one by one."""
 COMMON = frozenset({NONE, CONTEXT, GOOD})
 """Words that do not, of the keys that have words."""
@@ -72,6 +75,7 @@ AMONG = "f.rank IN (SELECT value FROM json_each(?))"
 """SQL: finding `f` is one of some numbers."""
 LEAD_SCORE = "coalesce((SELECT v.score FROM covered v WHERE v.set_id = f.set_id AND v.process_id = f.lead), f.score)"
 """SQL: the score of finding `f` that thresholds are compared with: its oddest process's."""
+MARKED = f"SELECT {PROCESS} {OF_CASE}"
 REMOTE = "SELECT from_process FROM related WHERE set_id = ? UNION ALL SELECT to_process FROM related WHERE set_id = ?"
 SIGNS = frozenset({">", "<", ">=", "<="})
 
@@ -110,7 +114,7 @@ def sought(terms: Iterable[Term]) -> bool:
 
 
 def _rare(term: Term) -> bool:
-    return term.key in {"verdict", "is", "known"} and COMMON.isdisjoint(value.means for value in term.values)
+    return term.key in {"verdict", "is", "known", "level"} and COMMON.isdisjoint(value.means for value in term.values)
 
 
 def in_case(asked: CaseAsked) -> SqlPart:
@@ -209,6 +213,17 @@ def _known(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     return SqlPart("coalesce(p.hashes IN (SELECT value FROM json_each(?)), 0)", (json.dumps(keys),)) if keys else NEVER
 
 
+def _sigma(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
+    said = any_of(matching(f"r.{column}", value) for column in ("title", "rule", "techniques"))
+    return SqlPart(f"p.id IN ({MARKED} AND {said.sql})", (asked.case, *said.values))
+
+
+def _level(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
+    if value.means == NONE:
+        return SqlPart(f"p.id NOT IN ({MARKED})", (asked.case,))
+    return SqlPart(f"p.id IN ({MARKED} AND r.level = ?)", (asked.case, value.means))
+
+
 def _time(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     assert isinstance(value.means, tuple)
     return any_of(SqlPart("p.time_us BETWEEN ? AND ?", span) for span in value.means)
@@ -264,7 +279,7 @@ def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 _OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
     "": _word, "image": _image, "cmd": _text_in("command"), "user": _text_in("user"), "host": _host, "pid": _pid,
     "hash": _text_in("hashes"), "known": _known, "parent": _parent, "session": _text_in("logon"), "note": _note, "tag": _tag,
-    "technique": _technique,
+    "sigma": _sigma, "level": _level, "technique": _technique,
     "verdict": _verdict, "is": _is, "time": _time, "after": _bound(">="), "before": _bound("<"), "score": _score,
     "n": _of_finding("f.processes"), "finding": _of_finding("f.rank"), "exception": _exception,
 }  # fmt: skip

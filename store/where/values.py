@@ -13,6 +13,7 @@ from engine.errors import UsageError
 from store.base import ids
 from store.base.database import Database
 from store.evidence.cases import read_case
+from store.processes.marks.marked import OF_CASE, PROCESS
 from store.scores.ranking import Ranking
 from store.where.grammar import parse, write
 from store.where.keys import KEYS, KeyKind
@@ -23,7 +24,7 @@ from store.where.terms import Term, Value, Where
 MOST = 6
 """Lines that are offered."""
 LOOKED = 400
-"""Paths of which the names are put together."""
+"""Paths of which the names are put together, and titles of rules."""
 MOST_CHAINS = 100_000
 """Of which the reasons are read."""
 LONGEST = 1_000
@@ -171,6 +172,17 @@ def _techniques(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     return [*counts.most_common()]
 
 
+def _titles(asked: CaseAsked, typed: Begun, where: Where) -> Found:
+    """Of rules that mark what is left."""
+    met = all_of((*conditions(asked, where.terms), in_case(asked)))
+    query = (
+        f"SELECT r.title, count(DISTINCT {PROCESS}) {OF_CASE} AND {PROCESS} IN"
+        f" (SELECT p.id FROM process p NOT INDEXED WHERE {met.sql}) GROUP BY r.title ORDER BY 2 DESC, 1 LIMIT ?"
+    )
+    rows = asked.connection.exec_driver_sql(query, (asked.case, *met.values, LOOKED))
+    return [(str(row[0]), int(row[1])) for row in rows]
+
+
 def _named(asked: CaseAsked, query: str, found: list[tuple[int, int]]) -> dict[int, str]:
     numbers = "[" + ",".join(str(number) for number, _ in found) + "]"
     return {int(row[0]): str(row[1]) for row in asked.connection.exec_driver_sql(query, (numbers,))}
@@ -178,7 +190,7 @@ def _named(asked: CaseAsked, query: str, found: list[tuple[int, int]]) -> dict[i
 
 _READ: dict[str, Callable[[CaseAsked, Begun, Where], Found]] = {
     **dict.fromkeys(TEXTS, _texts), **dict.fromkeys(IMAGES, _images), "host": _hosts, "verdict": _verdicts,
-    "technique": _techniques,
+    "technique": _techniques, "sigma": _titles,
 }  # fmt: skip
 
 

@@ -78,6 +78,7 @@ WITHOUT = {
         *(f"DROP TABLE {table}" for table in ("exception_covered", "exception_use", "exception")),
         "DELETE FROM witness WHERE kind = 'exception'",
     ),
+    "0020_marks": ("DROP TABLE mark", "DROP TABLE mark_rule", "DROP TABLE mark_set"),
 }
 """Revision -> what undoes it; triggers apart."""
 

@@ -19,6 +19,7 @@ READING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "curve"): ("--known", "{labels}"),
     ("models", "list"): (), ("models", "show"): ("{model}",), ("models", "check"): ("{model}",), ("models", "verify"): (),
     ("models", "export"): ("{model}", "-o", "{folder}/exported"),
+    ("marks", "list"): (),
     ("cases", "list"): (), ("cases", "show"): (), ("cases", "verify"): (),
     ("exceptions", "list"): (), ("exceptions", "hidden"): (), ("exceptions", "export"): (),
     ("exceptions", "preview"): ("--from", "F1"),
@@ -31,9 +32,9 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("labels", "undo"): (), ("labels", "redo"): (), ("labels", "import"): ("{labels}",),
     ("labels", "merge"): ("{labels}",),
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
-    ("cases", "forget-hashes"): (),
     ("exceptions", "add"): ("--from", "F1", "--reason", "software"), ("exceptions", "remove"): ("1",),
     ("exceptions", "renew"): ("1",), ("exceptions", "import"): ("{labels}",),
+    ("cases", "forget-hashes"): (), ("sigma",): ("{folder}",), ("marks", "import"): ("{labels}",), ("marks", "forget"): (),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
 BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})

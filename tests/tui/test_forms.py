@@ -95,7 +95,7 @@ NEEDS = {
 
 def test_the_commands_that_have_forms_are_known() -> None:
     assert {path for path, command in leaves() if choices(command)} - {path for path, _, _ in ALL} == {
-        ("classify",), ("rules", "learn"), ("labels", "merge"),
+        ("classify",), ("rules", "learn"), ("labels", "merge"), ("sigma",),
     }  # fmt: skip
     assert {("rank",), ("show",), ("processes",), ("export",), ("tree",), ("cases", "list"), ("models", "list")} <= {
         path for path, _, _ in ALL

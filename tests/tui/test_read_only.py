@@ -64,7 +64,7 @@ READING = (
 WRITING = (
     ("label", "1", "malicious"), ("train",), ("classify",), ("rules", "learn"), ("models", "import", "{evidence}"),
     ("models", "use", "{model}"), ("models", "remove", "{model}", "--force"), ("cases", "remove", "case", "--yes"),
-    ("ingest", "{evidence}"),
+    ("ingest", "{evidence}"), ("sigma", "{evidence}"), ("marks", "import", "{evidence}"), ("marks", "forget"),
 )  # fmt: skip
 
 

@@ -170,12 +170,12 @@ def test_the_queue_names_the_oddest_command_line_and_counts_incidents(grouped: H
     first = told(grouped, "rank")[0]
     of_process = told(grouped, "show", lead)["variant"]["id"]
     last = {"incidents": 2, "odd": first["odd"], "variant": of_process, "lead": lead, "command_line": HOSTILE[0]}
-    last |= {"why": first["why"], "technique": first["technique"]}
-    assert dict(list(first.items())[-7:]) == last
+    last |= {"why": first["why"], "technique": first["technique"], "mark_level": None, "marks": []}
+    assert dict(list(first.items())[-9:]) == last
     assert first["why"] in row
     table = csv.DictReader(io.StringIO(grouped.run("rank", "--format", "csv").stdout, newline=""))
     row_of_csv = next(iter(table))
-    assert list(table.fieldnames or ())[-7:] == list(last)
+    assert list(table.fieldnames or ())[-9:] == list(last)
     assert (row_of_csv["lead"], row_of_csv["command_line"]) == (lead, f"'{HOSTILE[0]}")
     narrow = grouped.run("rank", "--chains", "--format", "csv").stdout.splitlines()[0]
     assert "incidents" not in narrow

@@ -17,6 +17,7 @@ from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
 from tui.words.triage.hash_lists import list_lines, list_name
+from tui.words.triage.marks import set_line
 from tui.words.words import many, paste, when
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def show_case(
             session.out.line(f"… and {more:,} more of what a source has of a host; --format json has all.", "")
     if lists:
         session.out.line(*list_lines(lists, session.workspace.hash_lists.both(name), name), "")
+    if marks := session.workspace.marks.sets(name):
+        session.out.line(*map(set_line, marks), "")
     if lines := case_view.told_lines(evidence):
         session.out.line(*lines, "")
     if rejects:

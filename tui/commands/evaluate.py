@@ -158,7 +158,8 @@ def judged(
 
     ports = session.workspace.chains, session.workspace.evidence
     with session.out.progress("Nothing was changed.") as run:
-        return job(case, known, detector, *ports, run, group=group.value, beside=beside, threshold=threshold)
+        marks = [*session.workspace.marks.of_case(case)]
+        return job(case, known, detector, *ports, run, group=group.value, beside=beside, threshold=threshold, marks=marks)
 
 
 def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:
@@ -259,7 +260,7 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
             return Detector(training.params()).fit(corpus, run, processes=table, starter=starter)
 
         ports = workspace.chains, workspace.evidence
-        return leave_source_out(case, known, fit, *ports, run, group=group.value)
+        return leave_source_out(case, known, fit, *ports, run, group=group.value, marks=[*workspace.marks.of_case(case)])
 
 
 def say_what_is_trained(session: Session, case: str, training: Training) -> None:

@@ -35,6 +35,7 @@ from tui.shell.session import Session, command
 from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
 from tui.words.triage.exception_words import hidden_words
+from tui.words.triage.marks import MARKED
 from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:
@@ -162,6 +163,8 @@ def print_queue(
         width = session.out.console(session.out.stdout).width
         for shown in queue_table.finding_rows(rows, told, width) if findings else [queue_table.table(rows, width)]:
             session.out.show(shown)
+        if any(line.marks for line in told):
+            session.out.say(MARKED)
         say_where_the_threshold_is(session, case)
         say_what_labels_did(session, case)
 

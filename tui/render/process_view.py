@@ -13,8 +13,10 @@ from engine.domain.lineage import LinkMethod
 from engine.untrusted import visible
 from store.base import ids
 from store.base.views import ProcessView, VariantView
+from tui.render.marks_view import told_mark
 from tui.render.tables import finite
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 from tui.words.words import SHORT_KEY, base, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
@@ -117,6 +119,8 @@ def facts(story: ProcessStory) -> Iterator[tuple[str, str]]:
         line = f" $ {visible(card.parent.command_line)}" if card.parent.command_line else ""
         called = ids.called(card.parent.id) or "not in the logs"
         yield "Parent", f"{visible(card.parent.image) or '(unknown)'} ({called}{link}){line}"
+    for mark in process.marks:
+        yield "Mark", by_words(mark)
     if card.children:
         yield "Started", many(card.children, "process", "processes")
     if process.source:
@@ -142,6 +146,7 @@ def as_json(story: ProcessStory) -> str:
             "guid": card.process.guid, "working_directory": card.process.cwd, "integrity": card.process.integrity,
             "logon_id": card.process.logon_id, "original_file_name": card.process.original_name, "hashes": card.process.hashes,
             "known": card.process.known or None, "lists": card.process.lists,
+            "marks": [told_mark(mark) for mark in card.process.marks],
             "source_file": card.process.source, "record_id": card.process.record_id,
         },
         "parent": None if card.parent is None else finding_view.told_process(card.parent),

@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.domain.marks import told
 from engine.handover.csv_cells import escape_cell
 from engine.verdicts.queue import Effect
 from store.base import ids
@@ -40,7 +41,7 @@ LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
 if TYPE_CHECKING:
     from tui.words.triage.finding_line import FindingLine
 
-WHY_COLUMNS = ("why", "technique")
+WHY_COLUMNS = ("why", "technique", "mark_level", "marks")
 """Behind all others of findings: the words of their lines."""
 MOVED = {
     effect: {UP: f"{UP} raised", DOWN: f"{DOWN} lowered", OUT: f"{OUT} put aside"}[glyph] for effect, glyph in GLYPHS.items()
@@ -76,18 +77,18 @@ def table(rows: Sequence[QueueRow], width: int) -> Table:
     return out
 
 
-def finding_rows(rows: Sequence[QueueRow], told: Sequence[FindingLine], width: int) -> Iterator[Text]:
+def finding_rows(rows: Sequence[QueueRow], lines: Sequence[FindingLine], width: int) -> Iterator[Text]:
     """Findings for eyes, on `width` columns, a line each as in Triage: number, score, then what happened; behind it the verdict
     and the number of the process whose command stands there.
     """
-    chances = any(line.chance is not None for line in told)
+    chances = any(line.chance is not None for line in lines)
     columns = (*CHOSEN, "chance") if chances else CHOSEN
     said = [_verdict(row, narrow=True) for row in rows]
     verdicts = max((len(text) for text in said), default=0)
-    names = [ids.called(line.process) if line.process else "" for line in told]
+    names = [ids.called(line.process) if line.process else "" for line in lines]
     behind = (verdicts + 2 if verdicts else 0) + max((len(name) for name in names), default=0) + 2
     scored = width >= NARROW
-    for row, line, verdict, name in zip(rows, told, said, names, strict=True):
+    for row, line, verdict, name in zip(rows, lines, said, names, strict=True):
         assert row.whole is not None
         before = f"F{row.whole.number}".ljust(6) + (score_words(row.whole.score).rjust(6) + " " if scored else "")
         cells = row_cells(line, width - len(before) - behind, RowLook(when, columns), muted=bool(line.verdicts))
@@ -170,16 +171,18 @@ def as_json(rows: Sequence[QueueRow], published: Sequence[float | None] = (), li
     """A JSON array; control characters are escaped by JSON itself. published: of each row, none for findings; lines: of each
     finding.
     """
-    told = [plain(row) for row in rows]
-    for one, line in zip(told, lines, strict=False):
+    out = [plain(row) for row in rows]
+    for one, line in zip(out, lines, strict=False):
         one.update(_why(line))
-    for one, chance in zip(told, published, strict=False):
+    for one, chance in zip(out, published, strict=False):
         one[PUBLISHED] = chance
-    return json.dumps(told, indent=1)
+    return json.dumps(out, indent=1)
 
 
-def _why(line: FindingLine) -> dict[str, str | None]:
-    return dict(zip(WHY_COLUMNS, (line.why, line.technique or None), strict=True))
+def _why(line: FindingLine) -> dict[str, Any]:
+    level = line.marks[0].level if line.marks else ""
+    said = (line.why, line.technique or None, level or None, [told(mark) for mark in line.marks])
+    return dict(zip(WHY_COLUMNS, said, strict=True))
 
 
 def as_csv(
@@ -195,6 +198,8 @@ def as_csv(
     for row, chance, line in zip_longest(rows, published, lines):
         errors = " ".join(f"{error:.6g}" for error in row.step_errors)
         cells = plain(row) | {"chain": " -> ".join(row.steps), "step_errors": errors, PUBLISHED: chance}
-        cells |= _why(line) if line is not None else {}
+        if line is not None:
+            why = _why(line)
+            cells |= why | {"marks": " | ".join(why["marks"])}
         writer.writerow(escape_cell(cell) if isinstance(cell := cells[name], str) else cell for name in columns)
     return text.getvalue()

@@ -11,6 +11,7 @@ from store.base import ids
 from store.base.views import HostView, ProcessView
 from store.queue.marks import Mark
 from store.workspace import Workspace
+from tui.words.triage.marks import strongest
 from tui.words.words import when
 
 PAGE = 200
@@ -134,4 +135,5 @@ def node_of(process: ProcessView, mark: Mark | None) -> DrawnNode:
         method=LinkMethod(process.method).label if process.method is not None else "",
         confidence=process.confidence or 0.0,
         placeholder=process.placeholder,
+        marks=strongest(process.marks),
     )

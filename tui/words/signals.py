@@ -9,6 +9,7 @@ from engine.untrusted import visible
 
 RANKINGS = {
     "random": ("random order", "no method at all; what the others are to be compared with"),
+    "sigma": ("marks", "rules of others (Sigma, Hayabusa, Chainsaw): the highest level of a chain's marks, then how many it has"),
     "sequences_as_published": ("sequences, as published", "the second paper's LSTM as it ships: taught with made-up Linux names"),
     "detector": ("detector", "the order of the queue: all signals together, or as the model was told to"),
 }

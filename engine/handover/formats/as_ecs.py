@@ -71,6 +71,9 @@ def _own(process: ListedProcess) -> dict[str, Any]:
         "incident": process.incident,
         "variant": process.variant,
         "known": process.known,
+        "marks": process.marks,
+        "mark_level": process.mark_level,
+        "mark_techniques": process.mark_techniques,
         "source_file": process.source_file,
         "position": process.position,
     }
@@ -115,6 +118,7 @@ def _listed(row: ExportRow) -> ListedProcess:
         original_name=row.original_file_name or None, hashes=row.hashes or None, process_id=None, parent_id=None, kind=row.kind,
         source_file=row.source_file, record_id=row.record_id or None, position=row.position, case=row.case, process=row.process,
         incident=row.incident or None, variant=row.variant or None, known=row.known or None,
+        marks=row.marks, mark_level=row.mark_level or None, mark_techniques=row.mark_techniques,
     )  # fmt: skip
 
 

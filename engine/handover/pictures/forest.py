@@ -36,6 +36,8 @@ class DrawnNode:
     """Beside an incident and no part of it."""
     error: str = ""
     """Step error as a mark."""
+    marks: str = ""
+    """What rules of others say of it, the strongest in words. Untrusted."""
     alike: int = 0
     """Further children of the same parent that look like this one and are left out."""
     children: list[DrawnNode] = field(default_factory=list)

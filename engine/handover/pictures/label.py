@@ -30,6 +30,8 @@ def _parts(node: DrawnNode, parent: DrawnNode | None, verdict: Callable[[str], s
         yield node.error
     if node.verdict:
         yield f"<{visible(verdict(node.verdict))}>"
+    if node.marks:
+        yield visible(node.marks)
     if parent is not None and parent.placeholder and node.method not in {"", "none"}:
         # How sure the link is says nothing here: the parent is known from this record alone.
         yield "(parent named by the record)"

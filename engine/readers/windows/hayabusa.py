@@ -37,9 +37,9 @@ FORMATS = (
     ),
 )
 
-_CHANNELS = {"Sec": "Security", "Sysmon": "Microsoft-Windows-Sysmon/Operational", "Sys": "System"}
+CHANNELS = {"Sec": "Security", "Sysmon": "Microsoft-Windows-Sysmon/Operational", "Sys": "System"}
 """Its abbreviations; any other is taken as the channel's name."""
-_IDS = ("EventID", "EID", "EventId")
+IDS = ("EventID", "EID", "EventId")
 _RULES = ("RuleTitle", "Title", "RuleFile", "RuleID")
 _PARTS = ("Details", "ExtraFieldInfo", "AllFieldInfo")
 _FIELD = re.compile(r"(?:\A| ¦ )([A-Za-z]{2,24}): ")
@@ -66,7 +66,7 @@ def recognises(record: Record) -> bool:
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """The process event that was hit; None for hits on other events."""
     channel = text(record.get("Channel")) or ""
-    kind = kind_of(None, _CHANNELS.get(channel, channel), _number(record))
+    kind = kind_of(None, CHANNELS.get(channel, channel), _number(record))
     if kind is None:
         return None
     fields: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 
 
 def _number(record: Record) -> int | None:
-    return next((event_number(record[name]) for name in _IDS if name in record), None)
+    return next((event_number(record[name]) for name in IDS if name in record), None)
 
 
 def _fields(part: object) -> Mapping[str, Any] | None:

@@ -107,7 +107,7 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
 LAST = (
     "process", "incident", "variant", "parent_image", "parent_pid", "parent_command_line", "hashes", "integrity", "logon_id",
     "working_directory", "original_file_name", "known", "parent_process", "parent_guid", "link", "link_confidence", "kind",
-    "position",
+    "position", "marks", "mark_level", "mark_techniques",
 )  # fmt: skip
 
 

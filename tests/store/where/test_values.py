@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain.marks import MarkOrigin, RuleMark
 from store.where.keys import KEYS
 from store.where.matching import count
 from store.where.meaning import read
@@ -98,7 +99,19 @@ def test_an_offer_is_a_line_that_finds_as_many(space: Workspace, key: str) -> No
 
 def test_each_key_with_texts_offers_something(space: Workspace) -> None:
     offering = {key for key in KEYS if value_offers(space, CASE, Begun(f"{key}:", key, ""), ALL)}
-    assert offering == {"image", "cmd", "user", "host", "hash", "known", "parent", "session", "verdict", "is"}
+    assert offering == {"image", "cmd", "user", "host", "hash", "known", "level", "parent", "session", "verdict", "is"}
+
+
+def test_titles_of_rules_are_offered_with_what_they_mark(space: Workspace) -> None:
+    processes = [one.id for one in space.processes.find(CASE, limit=3) if not one.placeholder][:2]
+    marks = {RuleMark("A rule", "high", by="hayabusa"): processes, RuleMark('Odd "one"', "low", by="hayabusa"): processes[:1]}
+    space.marks.keep_processes(CASE, MarkOrigin("hayabusa", "/x/t.csv", "f" * 64), marks)
+    offers = value_offers(space, CASE, Begun("sigma:", "sigma", ""), ALL)
+    assert [(offer.shown, offer.beside) for offer in offers] == [("A rule", "2"), ('Odd "one"', "1")]
+    assert [count(space, CASE, read(offer.line)) for offer in offers] == [2, 1]
+    pid = space.processes.get(processes[1]).pid
+    assert [offer.shown for offer in value_offers(space, CASE, Begun("sigma:", "sigma", ""), read(f"pid:{pid}"))] == ["A rule"]
+    space.marks.forget(CASE)
 
 
 def test_values_are_those_of_what_the_rest_leaves(space: Workspace) -> None:

@@ -22,7 +22,7 @@ def process(number: int, parent: int | None, command: str = "", image: str = "/b
     values = dict.fromkeys(field.name for field in fields(ProcessView)) | {
         "id": HOST + number, "host_id": 1, "host": "web", "placeholder": False, "source": "s", "kind": "k", "position": 1,
         "image": image, "path": image, "command_line": command, "time_us": number if time_us is None else time_us,
-        "parent_id": None if parent is None else HOST + parent, "chain_id": number,
+        "parent_id": None if parent is None else HOST + parent, "chain_id": number, "marks": (),
     }  # fmt: skip
     return ProcessView(**values)  # type: ignore[arg-type]
 

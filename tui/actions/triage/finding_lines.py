@@ -132,6 +132,7 @@ def _told(line: FindingLine, facts: LineFacts) -> FindingLine:
         why=_why(shown, said, facts, line.hosts),
         technique=said.techniques[0] if said is not None and said.techniques else "",
         process=shown.id,
+        marks=facts.marks,
     )
 
 

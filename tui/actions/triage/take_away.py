@@ -17,6 +17,7 @@ from store.base.views import ProcessView
 from store.workspace import Workspace
 from tui.actions.process_card import process_card
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 
 LONGEST_LINE = 64
 """Ancestors of a process that are written out; a hostile log can make a line of thousands."""
@@ -132,4 +133,5 @@ def _fields(one: ProcessView) -> Iterator[tuple[str, object]]:
     yield "original name", one.original_name
     yield "hashes", one.hashes
     yield "lists", known_words(one.known, one.lists)
+    yield "marks", "; ".join(map(by_words, one.marks))
     yield "record", f"{one.source} at {one.record_id or one.position}"

@@ -29,8 +29,10 @@ KEPT = 2_000
 
 
 HELP = (
-    "Strangest first: findings, or chains (**v**). A line: verdict, a block for the score against the highest of the case,"
-    " when, on which host, which account (`⇡` the one it rises to), what started which command, why, how many processes"
+    "Strangest first: findings, or chains (**v**). A line: verdict, the highest level of a mark that rules of others (Sigma,"
+    " Hayabusa, Chainsaw) leave on one of its processes (`c` `h` `m` `l` `i`; it moves nothing), a block for the score against"
+    " the highest of the case, when, on which host, which account (`⇡` the one it rises to), what started which command, why,"
+    " how many processes"
     " (`×` how many occurrences). The command is that of the odd process of which a table says most. Trusted directories are"
     " left out, `sh -c` is `sh:`, long runs of letters and digits are `12345678…(64)`. **C** chooses the columns;"
     " of these what leaves the command too little stays out.\n\n"

@@ -8,6 +8,7 @@ from engine.domain.verdicts import Verdict
 from tui.words.verdicts import LOOKS
 from tui.words.words import many, on_hosts
 
+MARKS = "Marks that rules of others left, beside the score and never in it"
 LIMIT = 50
 """Findings that a report tells of besides those called malicious, unless somebody says how many."""
 MALICIOUS = Verdict.MALICIOUS.word

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.domain.marks import RuleMark
     from tui.words.spans import Span
 
 
@@ -44,3 +45,5 @@ class FindingLine:
     """In the order that verdicts made; None while nobody has taught anything."""
     chance: float | None = None
     """How likely verdicts make it malicious; None while that is not known."""
+    marks: tuple[RuleMark, ...] = ()
+    """What rules of others say of any of its processes, the strongest first."""

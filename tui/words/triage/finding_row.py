@@ -1,6 +1,6 @@
 """The cells of a line of the list, for any width: which columns there is room for, and what gives way first.
 
-    ▌M █ 03-03 18:16 web01   www-data    php-fpm → sh: curl -s http://192.0.2.7…  web server runs a download     17
+    ▌Mh█ 03-03 18:16 web01   www-data    php-fpm → sh: curl -s http://192.0.2.7…  web server runs a download     17
 
 The phrase is never cut, nor the name of the program; what stands before them leaves instead: the parent, the account, the host,
 the time. So in one line; for all lines together, which stay in columns, what somebody chose beyond the usual leaves where the
@@ -16,6 +16,7 @@ from tui.words.learnt_words import percent
 from tui.words.spans import Line, Span, cells, crop, fit, tail_crop
 from tui.words.triage.commands import ASIDE
 from tui.words.triage.finding_line import FindingLine
+from tui.words.triage.marks import letter
 from tui.words.triage.phrases import WIDEST
 from tui.words.words import base
 
@@ -62,8 +63,8 @@ class RowLook:
 def row_cells(
     line: FindingLine, width: int, look: RowLook, *, sign: str | None = None, verdict: str = "", muted: bool = False
 ) -> Line:
-    """Exactly `width` cells: verdict, block, the columns. sign: in place of the line's own verdict; verdict: role of that;
-    muted: all of a line that is decided.
+    """Exactly `width` cells: verdict, the highest level of a mark, block, the columns. sign: in place of the line's own verdict;
+    verdict: role of that; muted: all of a line that is decided.
     """
     look = replace(look, columns=with_room(width, look))
     before = _before(line, width, look)
@@ -79,7 +80,7 @@ def row_cells(
         room += sum(size + 1 for _, size, _ in gone)
     out: Line = [
         ((line.verdicts if sign is None else sign) or " ", verdict),
-        (" ", ""),
+        (letter(line.marks), "warning") if line.marks else (" ", ""),
         (BLOCKS[line.strength], "warning"),
         (" ", ""),
     ]
@@ -93,7 +94,7 @@ def row_cells(
 
 
 HEAD = 4
-"""Cells of verdict and block."""
+"""Cells of verdict, mark and block."""
 
 
 def with_room(width: int, look: RowLook) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.domain.marks import RuleMark
 from store.base import ids
 from tests.tui.rendered import width_of
 from tui.actions.triage.incident_marks import IncidentMarks
@@ -34,6 +35,7 @@ def process(number: int, **told: Any) -> SimpleNamespace:
         "id": number, "path": f"/usr/bin/p{number}", "image": f"/usr/bin/p{number}", "command_line": f"p{number} -x",
         "user": "ann",
         "time_us": number, "pid": number, "placeholder": ids.is_placeholder(number), "chain_id": number, "confidence": 1.0,
+        "marks": (),
     }  # fmt: skip
     return SimpleNamespace(**(values | told))
 
@@ -110,6 +112,14 @@ def test_a_placeholder_is_covered_and_never_judged() -> None:
     assert rows.judged == {2}
     assert rows.branch(ghost) == {2}
     assert "not in the log" in lines(rows)[0]
+
+
+def test_a_marked_process_has_the_letter_of_its_highest_level() -> None:
+    marks = (RuleMark("\x1b[31m", "critical"), RuleMark("a", "low"))
+    rows = IncidentRows(story([One(1, None), One(2, 1)], p2={"marks": marks}))
+    first, second = lines(rows)
+    assert (first.endswith("p1 ›ann -x"), second.endswith("p2 σc -x")) == (True, True)
+    assert "σ" not in first
 
 
 def test_what_a_row_says_of_the_process() -> None:

@@ -41,6 +41,11 @@ def evidence(workspace: Workspace, case: str) -> Iterator[DocumentBlock]:
         yield Items(tuple(f"{of}: {sentence}" for of, sentence in said[:TOLD]))
     if len(said) > TOLD:
         yield Paragraph(f"… and {len(said) - TOLD:,} more: oddkin cases show")
+    if marks := workspace.marks.sets(case):
+        asked = tuple((one.by, one.path, one.sha256, f"{one.asked:,}", f"{one.lost:,}", f"{len(one.rules):,}") for one in marks)
+        titles = ("by", "rules or rows", "sha256", "asked", "without an answer", "rules that mark")
+        counts = frozenset({"asked", "without an answer", "rules that mark"})
+        yield Grid(titles, asked, counts, frozenset({"rules or rows", "sha256"}), title=words.MARKS)
 
 
 def _source(one: SourceView) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.domain.marks import height
 from engine.handover.document.blocks import Cell, DocumentBlock, FactList, Grid, Heading, Items, Paragraph, TreePicture
 from engine.handover.rows import ExportRow
 from engine.handover.told import techniques
@@ -27,6 +28,8 @@ LISTED, IN_PICTURE = 500, 300
 """Processes of a finding that are listed, and of an incident that are drawn: those that were judged or are odd. A report is read;
 an export has all.
 """
+NAMED = 5
+"""Processes that a rule marks, of those that are named."""
 CHAINS = 8
 """Chains of a finding whose steps are told."""
 
@@ -56,6 +59,7 @@ def section(workspace: Workspace, case: str, told: ToldFinding) -> Section:
         *_steps(told),
         *_expected(workspace, case, told, stories),
         *_hashes(told),
+        *_marks(told),
         *_verdicts(told),
         *_related(stories),
         *_occurrences(told, len(stories)),
@@ -172,6 +176,17 @@ def _hashes(told: ToldFinding) -> Iterator[DocumentBlock]:
     rows = tuple(dict.fromkeys((image, kind, value) for (image, kind), values in found.items() for value in values))
     if rows:
         yield Grid(("file", "kind", "hash"), rows, code=frozenset({"file", "hash"}), title="Hashes of its files")
+
+
+def _marks(told: ToldFinding) -> Iterator[DocumentBlock]:
+    """What rules of others say of its processes, the strongest first."""
+    on: dict[str, list[str]] = {}
+    for row in sorted(told.rows, key=lambda one: -height(one.mark_level)):
+        for mark in row.marks:
+            on.setdefault(mark, []).append(row.process)
+    rows = tuple((mark, f"{len(processes):,}", ", ".join(processes[:NAMED])) for mark, processes in on.items())
+    if rows:
+        yield Grid(("rule", "processes", "the first"), rows, frozenset({"processes"}), title=words.MARKS)
 
 
 def _verdicts(told: ToldFinding) -> Iterator[DocumentBlock]:

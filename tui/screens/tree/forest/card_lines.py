@@ -15,6 +15,7 @@ from tui.words.signals import title
 from tui.words.spans import Line, wrap
 from tui.words.step_marks import one_in
 from tui.words.triage.hash_lists import known_words
+from tui.words.triage.marks import by_words
 from tui.words.words import base, many, verdict_mark
 
 LABEL = 10
@@ -57,6 +58,8 @@ def card_lines(card: ProcessCard, width: int, when: TimeFormat, incident: Incide
         lines += [[("$ " if place == 0 else "  ", "dim"), (part, "strong")] for place, part in enumerate(parts)]
     lines += _reasons(card, width)
     lines += [[], *_facts(process, width, when)]
+    for mark in process.marks:
+        lines += _fact("mark", by_words(mark), width, "warning")
     lines += [[], *_family(card, width)]
     if card.chain is not None:
         lines += [[], [("chain", "header"), (f"  {card.chain.key[:10]}", "dim")]]

@@ -11,6 +11,7 @@ from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine
 from tui.words.spans import Line, cells, crop, fit
+from tui.words.triage.marks import sign
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base, many
 
@@ -156,6 +157,8 @@ def _process(node: Node, row: ForestRow, marked: bool) -> Line:
     if marked:
         line.append(("◆ ", "marked"))
     line.append((crop(name, 60), role))
+    if row.marks:
+        line.append((f" {sign(row.marks)}", "warning"))
     if row.pid is not None:
         line.append((f" {row.pid}", "dim"))
     if node.total and not node.open:

@@ -16,6 +16,7 @@ from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
 from tui.words.triage.commands import FULL_RIGHTS, account, rising, short_host, whole_account
 from tui.words.triage.lane_words import lasting
+from tui.words.triage.marks import sign
 from tui.words.verdicts import LOOKS, verdict_glyph
 from tui.words.words import base, many
 
@@ -111,6 +112,8 @@ def _process(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     if (verdict := _verdict(look, row.id)) in LOOKS:
         line += [(f"{verdict_glyph(verdict)} ", verdict)]
     line.append((name, _name_role(look, row)))
+    if process.marks:
+        line.append((f" {sign(process.marks)}", "warning"))
     if not process.placeholder and 0 < (process.confidence or 0) < UNSURE:
         line.append((f" ?{process.confidence:.0%}".replace("%", " %"), "warning"))
     line += _user(look, row, process)

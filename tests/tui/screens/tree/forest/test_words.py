@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.marks import MarkOrigin, RuleMark
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from tests.store.samples import HOSTILE
 from tests.tui.rendered import width_of
@@ -43,6 +44,21 @@ def test_score_verdict_and_link_are_said_without_colour() -> None:
     assert told.rstrip().endswith("2023-11-14 22:13:20")
     assert "not in the logs" in text_of(painted(line_of(row(id=(1 << 32) + (1 << 31))), layout(118), when))
     assert text_of(painted(line_of(row(flagged=False, notable=True, verdict=None)), layout(80), when)).startswith("  △ 4.50    ")
+
+
+def test_marks_are_said_without_colour_and_moved_nothing() -> None:
+    marks = (RuleMark("A rule", "high"), RuleMark("Another", ""))
+    told = text_of(painted(line_of(row(marks=marks)), layout(118), when))
+    assert told.startswith("  ▲ 4.50  M ─ 87% ├╴  cmd.exe σh 4  /c dir")
+    assert "σ?" in text_of(painted(line_of(row(marks=marks[1:])), layout(118), when))
+
+
+def test_a_card_names_every_mark(family: Services) -> None:
+    marks = {RuleMark("\x1b[31mA rule", "high", "r-1", ("T1003",), "hayabusa"): [pid_id(family, 2)]}
+    family.workspace.marks.keep_processes(CASE, MarkOrigin("hayabusa", "/x/t.csv", "a" * 64), marks)
+    drawn = [text_of(line) for line in card_lines(process_card(family.workspace, CASE, pid_id(family, 2)), 90, when)]
+    assert [line for line in drawn if line.startswith("mark ")] == [r"mark       hayabusa high: \e[31mA rule (T1003)"]
+    assert [row.marks for row in ForestPages(family.workspace, CASE).rows([pid_id(family, 2)])] == [tuple(marks)]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
