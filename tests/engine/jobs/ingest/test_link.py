@@ -47,12 +47,19 @@ def staged(folder: Path) -> tuple[Workspace, Told]:
 
 
 @pytest.mark.parametrize(
-    ("records", "groups"), [(1, [["A"], ["B"], ["C"], ["D"]]), (3, [["A", "B"], ["C"], ["D"]]), (100, [["A", "B", "C", "D"]])]
+    ("records", "hosts", "groups"),
+    [
+        (1, 9, [["A"], ["B"], ["C"], ["D"]]),
+        (3, 9, [["A", "B"], ["C"], ["D"]]),
+        (100, 9, [["A", "B", "C", "D"]]),
+        (100, 3, [["A", "B", "C"], ["D"]]),
+    ],
 )
-def test_small_hosts_are_written_in_one_transaction_and_the_rows_are_the_same(tmp_path, monkeypatch, records, groups):
+def test_small_hosts_are_written_in_one_transaction_and_the_rows_are_the_same(tmp_path, monkeypatch, records, hosts, groups):
     workspace, store = staged(tmp_path / "together")
     names = {host.id: host.name for host in workspace.cases.hosts("case")}
     monkeypatch.setattr(job, "TOGETHER", records)
+    monkeypatch.setattr(job, "MOST_HOSTS", hosts)
     assert job.link_case("case", store, Run()) == len(SIZES)
     assert [[names[host] for host in group] for group in store.together] == groups
     alone, other = staged(tmp_path / "alone")
