@@ -50,11 +50,11 @@ class Explainer:
             chosen = wanted[batch]
             length = int(corpus.lengths[chosen[0]])
             chains = corpus.steps[chosen, :length]
-            near = self._nearest(
-                reconstruct(self.network, vectors[chains], self.device), self.known.systems_of(corpus.paths, chains), run
-            )
+            systems = self.known.systems_of(corpus.paths, chains)
+            near = self._nearest(reconstruct(self.network, vectors[chains], self.device), systems, run)
             for place, row in enumerate(chosen.tolist()):
-                out[row] = self._expectation(corpus, row, int(steps[row]), near[place])
+                step = int(steps[row])
+                out[row] = self._expectation(corpus, row, step, near[place], int(systems[place, step]))
         return out
 
     def _nearest(self, rebuilt: Floats32, systems: Systems, run: Run) -> list[list[list[str]]]:
@@ -78,8 +78,8 @@ class Explainer:
                     out[chain][step] = [self.known.paths[pool[i]] for i in line]
         return out
 
-    def _expectation(self, corpus: ChainCorpus, row: int, step: int, nearest: list[list[str]]) -> Expectation:
-        """nearest: for each step of the chain the known paths nearest to what the network made of it."""
+    def _expectation(self, corpus: ChainCorpus, row: int, step: int, nearest: list[list[str]], system: int) -> Expectation:
+        """nearest: for each step of the chain the known paths nearest to what the network made of it; system: of this step."""
         chain = [corpus.paths[i] for i in corpus.steps[row, : corpus.lengths[row]]]
         near, here, child = nearest[step], chain[step], basename(chain[step])
         firsts = [paths[0] if paths else "" for paths in nearest]
@@ -88,7 +88,6 @@ class Explainer:
             # Cut off at the root: what started it is not known, so there is nothing to count.
             told = f"{child} is the oldest known step" + (f"; rebuilt as {_names(near)}" if near else "")
             return Expectation(step, tuple(near), told, rebuilt=rebuilt)
-        system = int(self.known.systems_of(corpus.paths, corpus.steps[row : row + 1])[0, step])
         parent = None if step == 0 else basename(chain[step - 1])
         edge = EdgeCount.of(self.pairs, parent, child, system=system)
         sentence = edge_sentence(edge)

@@ -6,7 +6,7 @@ however near, and never one that only a starter's estates ran while this estate 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,7 +75,7 @@ class KnownPaths:
 
     def systems_of(self, paths: Sequence[str], steps: Ints32) -> Systems:
         """[r, s] as `step_systems`; where a chain's names say nothing, by what training saw of them, or knows at all."""
-        seen = np.array([self._seen(path) for path in paths] + [EITHER], dtype=np.int8)[steps].sum(axis=1, keepdims=True)
+        seen = _of_steps(self._seen, paths, steps).sum(axis=1, keepdims=True)
         known = distinct(self.systems[: self.own or None].astype(np.int64))
         known = known[known != EITHER]
         only = known[0] if len(known) == 1 else EITHER
@@ -92,10 +92,20 @@ def step_systems(paths: Sequence[str], steps: Ints32) -> Systems:
 
     EITHER where none of these tell.
     """
-    shape = np.array([by_shape(path) for path in paths] + [EITHER], dtype=np.int8)[steps]
-    name = np.array([by_name(path) for path in paths] + [EITHER], dtype=np.int8)[steps]
+    shape, name = _of_steps(by_shape, paths, steps), _of_steps(by_name, paths, steps)
     shapes, names = shape.sum(axis=1, keepdims=True), name.sum(axis=1, keepdims=True)
     return np.where(shape != EITHER, shape, np.sign(np.where(shapes != 0, shapes, names))).astype(np.int8)
+
+
+def _of_steps(system_of: Callable[[str], int], paths: Sequence[str], steps: Ints32) -> Systems:
+    """[r, s] the system of each step's path, EITHER where there is no step. Only the paths of these steps are asked about: a case
+    has hundreds of thousands, and the chains that somebody may open a few.
+    """
+    used = distinct(steps)
+    used = used[used >= 0]
+    table = np.full(len(paths) + 1, EITHER, dtype=np.int8)  # one more, so that index -1 (padding) gives EITHER
+    table[used] = [system_of(paths[at]) for at in used.tolist()]
+    return table[steps]
 
 
 def _seen_with(corpus: ChainCorpus) -> Systems:

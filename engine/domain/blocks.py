@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.arrays import Ints, Ints32
-from engine.domain.distinct import distinct
+from engine.domain.arrays import Ints32
+from engine.domain.distinct import Kind, distinct
 
 BLOCK = 1 << 18
 """Rows at a time: 2 MB of 64-bit numbers."""
@@ -39,7 +39,7 @@ def counted(index: npt.NDArray[Any], size: int) -> Ints32:
     return out
 
 
-def numbered(values: Ints) -> tuple[Ints, Ints32]:
+def numbered(values: npt.NDArray[Kind]) -> tuple[npt.NDArray[Kind], Ints32]:
     """[d] the different values, ascending, and [m] the place of each one among them: np.unique with its inverse, smaller."""
     different = distinct(values)
     place = np.empty(len(values), dtype=np.int32)

@@ -129,11 +129,12 @@ class ProcessTable:
         """[n] Repute, by lists of hashes."""
         return np.array([*(listing.known for listing in self.listings), Repute.UNKNOWN], dtype=np.int8)[self.on_lists()]
 
-    def shapes(self) -> Ints:
-        """[n] number of the shape of each process's command line; 0 for none, and where no shapes are known."""
+    def shapes(self, index: Ints | slice = slice(None)) -> Ints:
+        """[n] number of the shape of each process's command line, or of some; 0 for none, and where no shapes are known."""
+        command = self.command[index]
         if self.commands.shape is None:
-            return np.zeros(len(self), dtype=np.int64)
-        return np.append(self.commands.shape, 0)[self.command]
+            return np.zeros(len(command), dtype=np.int64)
+        return np.append(self.commands.shape, 0)[command]
 
     def highest(self, value: Floats, chains: int) -> Floats:
         """[n] values of processes -> [chains] the highest among each chain's; NaN where none has one."""

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.blocks import counted, scatter
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 
@@ -69,23 +70,24 @@ class ChainVariants:
         pairs; without `odd` every covered process counts. Linear but for sorting.
         """
         there = np.flatnonzero((table.chain >= 0) & (table.recorded > 0))
-        known = np.full(len(table), np.nan) if score is None else score.astype(np.float64)
-        chain, shape = table.chain[there].astype(np.int64), _told_apart(table, there, known)
-        key, first, row = _numbered(chain, shape)
-        values = np.full(len(key), -np.inf)
-        own = np.where(np.isnan(known[there]), -np.inf, known[there])
-        np.maximum.at(values, row, own)
+        own = np.full(len(there), -np.inf) if score is None else score[there].astype(np.float64)
+        own[np.isnan(own)] = -np.inf
+        chain = table.chain[there]
+        shape = _told_apart(chain, table.shapes(there), own)
+        first, row = _numbered(chain, shape)
+        size = len(first)
+        values = np.full(size, -np.inf)
+        scatter(np.maximum, values, row, own)
         pair_finding, pair_variant, count, pair_value = _pairs(there, row, own, finding, odd)
-        host = table.host[there].astype(np.int64)
-        width = int(host.max(initial=0)) + 1
-        without = np.setdiff1d(np.arange(chains), chain)
+        del own
+        without = np.setdiff1d(np.arange(chains), chain[first])
         owner = np.concatenate([chain[first], without])
         order = np.argsort(owner, kind="stable")
         place = np.empty(len(order), dtype=np.int32)
         place[order] = np.arange(len(order))
         nothing = np.zeros(len(without), dtype=np.int64)
-        counts = np.bincount(row, minlength=len(key)).astype(np.int64)
-        on = np.bincount(distinct(row * width + host) // width, minlength=len(key)).astype(np.int64)
+        counts = counted(row, size).astype(np.int64)
+        on = _hosts(row, table.host[there], size)
         found = np.concatenate([np.where(np.isneginf(values), np.nan, values), np.full(len(without), np.nan)])
         return cls(
             chain=owner[order].astype(np.int32),
@@ -118,47 +120,58 @@ class ChainVariants:
         return np.where(there, at, np.where(rest, first, -1))
 
 
-def _told_apart(table: ProcessTable, there: Ints, score: Floats) -> Ints:
-    """[m] shape of each of some processes, REST where its chain has more than MOST others before it."""
-    chain, shape = table.chain[there].astype(np.int64), table.shapes()[there]
-    key, first, row = _numbered(chain, shape)
+def _told_apart(chain: Ints32, shape: Ints, score: Floats) -> Ints:
+    """[m] shape of each of some processes, REST where its chain has more than MOST others before it; score: -inf for none."""
+    first, row = _numbered(chain, shape)
     owner = chain[first]
     if np.bincount(owner).max(initial=0) <= MOST:
         return shape
-    best = np.full(len(key), -np.inf)
-    np.maximum.at(best, row, np.where(np.isnan(score[there]), -np.inf, score[there]))
-    order = np.lexsort((shape[first], -np.bincount(row), -best, owner))
-    nth = np.empty(len(key), dtype=np.int64)
-    nth[order] = np.arange(len(key)) - np.searchsorted(owner[order], owner[order])
+    best = np.full(len(first), -np.inf)
+    scatter(np.maximum, best, row, score)
+    order = np.lexsort((shape[first], -counted(row, len(first)), -best, owner))
+    nth = np.empty(len(first), dtype=np.int32)
+    nth[order] = np.arange(len(first)) - np.searchsorted(owner[order], owner[order])
     return np.where(nth[row] < MOST, shape, REST)
 
 
-def _numbered(chain: Ints, shape: Ints) -> tuple[Ints, Ints, Ints]:
-    """Different pairs in ascending order: [k] their numbers, [k] the first row of each, [m] number of each row's."""
+def _hosts(row: Ints32, host: Ints32, size: int) -> Ints:
+    """[size] on how many different hosts each of 0 … size - 1 is; row and host [m]."""
+    width = int(host.max(initial=0)) + 1
+    pairs = row.astype(np.int64)
+    pairs *= width
+    pairs += host
+    return np.bincount(distinct(pairs) // width, minlength=size).astype(np.int64)
+
+
+def _numbered(chain: Ints | Ints32, shape: Ints | Ints32) -> tuple[Ints, Ints32]:
+    """Different pairs in ascending order: [k] the first row of each, [m] number of each row's."""
     order = np.lexsort((shape, chain))
     new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (np.diff(chain[order]) != 0) | (np.diff(shape[order]) != 0)
-    number = np.cumsum(new) - 1
-    row = np.empty(len(order), dtype=np.int64)
+    new[1:] = False
+    for column in (chain, shape):
+        along = column[order]
+        new[1:] |= along[1:] != along[:-1]
+    del along
+    number = np.cumsum(new, dtype=np.int32)
+    number -= 1
+    row = np.empty(len(order), dtype=np.int32)
     row[order] = number
-    return number[new], order[new], row
+    return order[new], row
 
 
 def _pairs(
-    there: Ints, row: Ints, score: Floats, finding: Ints | None, odd: npt.NDArray[np.bool_] | None
+    there: Ints, row: Ints32, score: Floats, finding: Ints | None, odd: npt.NDArray[np.bool_] | None
 ) -> tuple[Ints32, Ints32, Ints32, Floats]:
     """Finding, variant, odd processes and highest score of each pair."""
     if finding is None:
-        finding = np.zeros(int(there.max(initial=-1)) + 1, dtype=np.int64)
-    chosen = finding[there] > 0
+        finding, odd = np.zeros(int(there.max(initial=-1)) + 1, dtype=np.int64), None
+    chosen = finding > 0
     if odd is not None:
-        chosen &= odd[there]
-    at = np.flatnonzero(chosen)
-    key, first, number = _numbered(finding[there][at], row[at])
-    values = np.full(len(key), -np.inf)
+        chosen &= odd
+    at = np.flatnonzero(chosen[there])
+    covered, variant = finding[there[at]], row[at]
+    first, number = _numbered(covered, variant)
+    values = np.full(len(first), -np.inf)
     np.maximum.at(values, number, score[at])
-    count = np.bincount(number, minlength=len(key)).astype(np.int32)
-    return (
-        finding[there][at][first].astype(np.int32), row[at][first].astype(np.int32), count,
-        np.where(np.isneginf(values), np.nan, values),
-    )  # fmt: skip
+    count = np.bincount(number, minlength=len(first)).astype(np.int32)
+    return covered[first].astype(np.int32), variant[first], count, np.where(np.isneginf(values), np.nan, values)

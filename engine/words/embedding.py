@@ -69,14 +69,18 @@ def ngram_hashes(word: str, min_n: int, max_n: int) -> list[int]:
 
     Source: fastText, dictionary.cc, computeSubwords and hash; checked against gensim's in the tests.
     """
-    text = f"<{word}>"
+    characters = [
+        [byte if byte < 128 else byte | 0xFFFFFF00 for byte in character.encode("utf-8", "replace")] for character in f"<{word}>"
+    ]
     hashes = []
-    for start in range(len(text)):
-        for length in range(min_n, min(max_n, len(text) - start) + 1):
-            value = 2166136261
-            for byte in text[start : start + length].encode("utf-8", "replace"):
-                value = ((value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619) & 0xFFFFFFFF
-            hashes.append(value)
+    for start in range(len(characters)):
+        value = 2166136261
+        # A longer one goes on where the shorter one of the same start ended.
+        for length, character in enumerate(characters[start : start + max_n], 1):
+            for byte in character:
+                value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+            if length >= min_n:
+                hashes.append(value)
     return hashes
 
 
@@ -119,14 +123,13 @@ class Embedding:
         if row is not None:
             found: Floats32 = self.word_vectors[row]
             return found
-        total = np.zeros(self.size, dtype=np.float32)
         hashes = ngram_hashes(word, self.min_n, self.max_n)
         if not hashes or not len(self.bucket_ids):
-            return total
+            return np.zeros(self.size, dtype=np.float32)
         wanted = np.array(hashes, dtype=np.int64) % self.buckets
         at = np.minimum(np.searchsorted(self.bucket_ids, wanted), len(self.bucket_ids) - 1)
-        for row in at[self.bucket_ids[at] == wanted]:
-            total += self.bucket_vectors[row]
+        # Added up row by row, as along the first axis numpy does: another order would be another last bit.
+        total: Floats32 = self.bucket_vectors[at[self.bucket_ids[at] == wanted]].sum(axis=0, initial=0.0)
         return total / np.float32(len(hashes))
 
     def transform(self, paths: Sequence[str]) -> Floats32:

@@ -7,12 +7,15 @@ of the source and the position in it. Command lines are numbered as they first o
 from __future__ import annotations
 
 import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
+from engine.domain.blocks import numbered
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords, Listing, Privilege, ProcessTable
@@ -31,8 +34,12 @@ COLUMNS = (
     " coalesce(integrity, -1), coalesce(user, -1), coalesce(original_name, -1), coalesce(hashes, -1), coalesce(source_id, -1),"
     " position"
 )
-KEPT = 9
-"""Columns of a process that are needed once its place is known; its parent's place is the tenth."""
+ROW, CHAIN, PARENT, TIME, COMMAND, INTEGRITY, USER, ORIGINAL, HASHES, SOURCE, POSITION = range(11)
+KEPT = SOURCE
+"""Columns of a process that are needed once its place is known."""
+NARROW = np.iinfo(np.int32)
+Numbers = npt.NDArray[np.signedinteger[Any]]
+"""Of 32 or of 64 bits."""
 QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
 
 _SYSTEM = ("system", "s-1-16-16384", "protected")
@@ -50,34 +57,31 @@ def load(
     """Every process of the cases with its row of `corpus`, which must have been loaded from the same cases."""
     hosts = host_order(connection, cases)
     ranks = source_ranks(connection, _sources(connection, cases))
-    parts = []
+    read = _Read()
     for done, host in enumerate(hosts):
         run.raise_if_cancelled()
         run.report(Step("read processes", done, len(hosts), "hosts"))
-        if len(part := _host(connection, host, ranks)):
-            parts.append(part)
+        read.add(_host(connection, host, ranks))
     run.report(Step("read processes", len(hosts), len(hosts), "hosts", last=True))
-    sizes = np.array([len(part) for part in parts], dtype=np.int64)
-    table = np.concatenate(parts) if parts else np.zeros((0, KEPT + 1), dtype=np.int64)
-    del parts
-    columns = [np.ascontiguousarray(column) for column in table.T]
-    row, chain_id, _, time_us, command, integrity, user, name, hashes, above = columns
-    del table, columns
-    before = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    commands, command_index = _commands(connection, command, run)
-    original, originals = _originals(connection, name, run)
-    listed, listings = _listed(connection, cases, hashes)
-    chain = _chains(connection, cases, corpus, chain_id)
+    # One column after the other: what each is made of is given up when it is made.
+    sizes = np.array(read.sizes, dtype=np.int64)
+    chain = _chains(connection, cases, corpus, read.column(CHAIN))
+    commands, command = _commands(connection, read.column(COMMAND), run)
+    original, originals = _originals(connection, read.column(ORIGINAL), run)
+    listed, listings = _listed(connection, cases, read.column(HASHES))
+    privilege = _privileges(connection, read.column(INTEGRITY), read.column(USER))
+    above = read.column(PARENT)
     leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
+    row = read.column(ROW).astype(np.int64, copy=False)
     return ProcessTable(
         row=row,
         chain=chain,
         image=np.where(chain >= 0, leaf, -1).astype(np.int32),
-        parent=np.where(above >= 0, above + before, -1).astype(np.int32),
-        host=np.repeat(np.arange(len(sizes)), sizes).astype(np.int32),
-        time_us=time_us,
-        command=command_index,
-        privilege=_privileges(connection, integrity, user),
+        parent=np.where(above >= 0, above + np.repeat(np.cumsum(sizes) - sizes, sizes), -1).astype(np.int32),
+        host=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        time_us=read.column(TIME).astype(np.int64, copy=False),
+        command=command,
+        privilege=privilege,
         recorded=((row & ids.FIRST_PLACEHOLDER) == 0).astype(np.int8),
         commands=commands,
         original=original,
@@ -85,6 +89,28 @@ def load(
         listed=listed,
         listings=listings,
     )
+
+
+class _Read:
+    """The columns of the hosts read so far, each as narrow as its numbers are: ids of texts and places are of 32 bits."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        """Of the hosts that have processes."""
+        self._parts: list[list[Numbers]] = [[] for _ in range(KEPT)]
+
+    def add(self, table: Ints) -> None:
+        """A host's processes, [m, KEPT]."""
+        if len(table):
+            self.sizes.append(len(table))
+            for part, column in zip(self._parts, table.T, strict=True):
+                narrow = column.min() >= NARROW.min and column.max() <= NARROW.max
+                part.append(column.astype(np.int32 if narrow else np.int64))
+
+    def column(self, place: int) -> Numbers:
+        """[n] a column of all hosts; its parts are given up."""
+        parts, self._parts[place] = self._parts[place], []
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def host_order(connection: Connection, cases: Sequence[int]) -> list[int]:
@@ -109,38 +135,40 @@ def _sources(connection: Connection, cases: Sequence[int]) -> list[int]:
 
 
 def _host(connection: Connection, host: int, ranks: Mapping[int, int]) -> Ints:
-    """[m, KEPT + 1] its processes in order, with the place of each one's parent among them, -1 for roots."""
-    table = integers(connection, QUERY, (ids.records(host)[0], ids.placeholders(host)[1]), KEPT + 2)
+    """[m, KEPT] its processes in order; in PARENT the place of each one's parent among them, -1 for roots."""
+    table = integers(connection, QUERY, (ids.records(host)[0], ids.placeholders(host)[1]), POSITION + 1)
     if not len(table):
-        return table[:, : KEPT + 1]
-    row, parent, source = table[:, 0], table[:, 2], table[:, KEPT]
+        return table[:, :KEPT]
+    row, parent, source = table[:, ROW], table[:, PARENT], table[:, SOURCE]
     numbers, index = np.unique(source, return_inverse=True)
     # Placeholders, which come from no source, are numbered as linking met them, and linking goes by time and content.
     content = np.array([ranks.get(number, -1) for number in numbers.tolist()], dtype=np.int64)[index]
-    order = np.lexsort((row, table[:, KEPT + 1], content, table[:, 3]))
+    order = np.lexsort((row, table[:, POSITION], content, table[:, TIME]))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     at = np.minimum(np.searchsorted(row, parent), len(row) - 1)
-    above = np.where(row[at] == parent, place[at], -1)
-    return np.column_stack([table[order, :KEPT], above[order]])
+    table[:, PARENT] = np.where(row[at] == parent, place[at], -1)
+    return table[order, :KEPT]
 
 
-def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, chain_id: Ints) -> Ints32:
-    """A chain that two cases have is one row of the corpus, so it is found by its key."""
-    row_of = {key: row for row, key in enumerate(corpus.keys)}
+def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, chain_id: Numbers) -> Ints32:
+    """The corpus has the ids of one case. A chain that two have is one row of it, so with several all are found by key."""
     known: dict[int, int] = {}
-    for case in cases:
-        for rows in blocks(connection, "SELECT id, key FROM chain WHERE case_id = ?", (case,)):
-            known.update((number, row_of[key]) for number, key in rows if key in row_of)
-    numbers = np.array(sorted(known), dtype=np.int64)
-    if not len(numbers):
+    if len(cases) > 1:
+        row_of = {key: row for row, key in enumerate(corpus.keys)}
+        for case in cases:
+            for rows in blocks(connection, "SELECT id, key FROM chain WHERE case_id = ?", (case,)):
+                known.update((number, row_of[key]) for number, key in rows if key in row_of)
+    ids = np.concatenate([corpus.ids, np.fromiter(known, np.int64, len(known))])
+    if not len(ids):
         return np.full(len(chain_id), -1, np.int32)
-    place = np.array([known[number] for number in numbers.tolist()], dtype=np.int32)
-    at = np.minimum(np.searchsorted(numbers, chain_id), len(numbers) - 1)
-    return np.where(numbers[at] == chain_id, place[at], -1).astype(np.int32)
+    place = np.concatenate([np.arange(len(corpus), dtype=np.int32), np.fromiter(known.values(), np.int32, len(known))])
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids, chain_id, sorter=order), len(ids) - 1)]
+    return np.where(ids[at] == chain_id, place[at], -1).astype(np.int32)
 
 
-def _commands(connection: Connection, command: Ints, run: Run) -> tuple[CommandWords, Ints32]:
+def _commands(connection: Connection, command: Numbers, run: Run) -> tuple[CommandWords, Ints32]:
     """Words and shape of every different command line, read a chunk of texts at a time."""
     known = command[command >= 0]
     first = np.unique(known, return_index=True)[1]
@@ -163,7 +191,7 @@ def _commands(connection: Connection, command: Ints, run: Run) -> tuple[CommandW
     return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32), np.array(shapes, dtype=np.int64)), index
 
 
-def _originals(connection: Connection, name: Ints, run: Run) -> tuple[Ints32 | None, tuple[str, ...]]:
+def _originals(connection: Connection, name: Numbers, run: Run) -> tuple[Ints32 | None, tuple[str, ...]]:
     """What the tables know of every different original name, of which no more is read than they look at."""
     numbers = distinct(name[name >= 0])
     place: dict[str, int] = {}
@@ -185,7 +213,7 @@ def _originals(connection: Connection, name: Ints, run: Run) -> tuple[Ints32 | N
     return ranks[known][np.where(name >= 0, np.searchsorted(numbers, name), -1)], tuple(names)
 
 
-def _listed(connection: Connection, cases: Sequence[int], hashes: Ints) -> tuple[Ints32 | None, tuple[Listing, ...]]:
+def _listed(connection: Connection, cases: Sequence[int], hashes: Numbers) -> tuple[Ints32 | None, tuple[Listing, ...]]:
     """What the lists of the cases say of every process's program, by the key of its text of hashes."""
     said = hash_lists.listings(connection, cases)
     if not said:
@@ -199,10 +227,10 @@ def _listed(connection: Connection, cases: Sequence[int], hashes: Ints) -> tuple
     return (listed, tuple(different)) if (listed >= 0).any() else (None, ())
 
 
-def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:
+def _privileges(connection: Connection, integrity: Numbers, user: Numbers) -> Ints8:
     level = _by_text(connection, integrity, _level)
     account = _by_text(connection, user, lambda text: Privilege.SYSTEM if text in _ROOTS else Privilege.USER)
-    return np.where(level > 0, level, account).astype(np.int8)
+    return np.where(level > 0, level, account)
 
 
 def _level(text: str) -> Privilege:
@@ -212,10 +240,8 @@ def _level(text: str) -> Privilege:
     return Privilege.UNKNOWN
 
 
-def _by_text(connection: Connection, numbers: Ints, judge: object) -> Ints:
-    different, inverse = np.unique(numbers, return_inverse=True)
-    assert callable(judge)
+def _by_text(connection: Connection, numbers: Numbers, judge: Callable[[str], Privilege]) -> Ints8:
+    different, place = numbered(numbers)
     texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", different[different >= 0].tolist()))
     values = [judge(str(texts[number]).lower()) if texts.get(number) else 0 for number in different.tolist()]
-    found: Ints = np.array(values, dtype=np.int64)[inverse]
-    return found
+    return np.array(values, dtype=np.int8)[place]

@@ -51,7 +51,7 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
     case_id = connection.exec_driver_sql("SELECT case_id FROM host WHERE id = ?", (host_id,)).scalar_one()
     keys = [chains.keys[place] for place in used.tolist()]
     query = f"SELECT key, id FROM chain WHERE case_id = {int(case_id)} AND key IN ({{}})"
-    known = dict(in_chunks(connection, query, keys))
+    known = dict(in_chunks(connection, query, sorted(keys)))  # in the order of the index: look-ups are neighbours there
     fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
     if fresh:
         known.update(_insert(connection, paths, int(case_id), fresh, events, chains, found))

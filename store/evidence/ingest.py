@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.domain.chains import ChainSet
-from engine.domain.lineage import HostEvents, Lineage
+from engine.domain.lineage import HostEvents
 from engine.errors import SourceBusy
-from engine.jobs.ports.ingest import SPAN_MARK, Batch, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import SPAN_MARK, Batch, LinkedHost, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
 from store.base.clock import now_us
@@ -225,12 +224,13 @@ class Ingest:
         with self._database.read() as connection:
             return host_events.load(connection, host_id, check)
 
-    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
-        """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
+    def write_lineage(self, linked: Sequence[LinkedHost], check: Check = unasked) -> None:
+        """Replace links, placeholders, chains and chain counts of some hosts in one transaction; all or nothing of it."""
         try:
             with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
-                lineage_rows.write(connection, self._paths, host_id, events, lineage, chains, check)
+                for one in linked:
+                    lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
                 connection.commit()
         except BaseException:
             self._forget()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from engine.domain.records import ProcessEvent
-from engine.jobs.ports.ingest import Batch
+from engine.jobs.ports.ingest import Batch, LinkedHost
 from engine.lineage import chains, link
 from store.workspace import Workspace
 
@@ -24,5 +24,5 @@ def fill(workspace: Workspace, events: Iterable[ProcessEvent]) -> None:
     for host in store.unlinked_hosts(CASE):
         columns = store.load_host(host)
         lineage = link(columns)
-        store.write_lineage(host, columns, lineage, chains(columns, lineage))
+        store.write_lineage([LinkedHost(host, columns, lineage, chains(columns, lineage))])
     store.finish_lineage(CASE)

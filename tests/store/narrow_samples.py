@@ -12,6 +12,7 @@ import numpy as np
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
 from engine.domain.records import ProcessEvent
+from engine.jobs.ports.ingest import LinkedHost
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.scope.scopes import Scope, parse
@@ -78,7 +79,7 @@ def relink(workspace: Workspace) -> None:
     store.settle_hosts(CASE)
     for host in store.unlinked_hosts(CASE):
         columns = store.load_host(host)
-        store.write_lineage(host, columns, *merging(columns))
+        store.write_lineage([LinkedHost(host, columns, *merging(columns))])
     store.finish_lineage(CASE)
 
 

@@ -17,7 +17,7 @@ from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
 from engine.domain.scores import Expectation, Reasons, ScoreSet, SignalColumn
 from engine.findings.incidents import incidents
-from engine.jobs.ports.ingest import Batch
+from engine.jobs.ports.ingest import Batch, LinkedHost
 from store.workspace import Workspace
 
 HOSTILE = (
@@ -133,7 +133,7 @@ def relink(workspace: Workspace, case: str = "case") -> None:
     store.settle_hosts(case)
     for host in store.unlinked_hosts(case):
         columns = store.load_host(host)
-        store.write_lineage(host, columns, *link(columns))
+        store.write_lineage([LinkedHost(host, columns, *link(columns))])
     store.finish_lineage(case)
 
 

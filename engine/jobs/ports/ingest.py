@@ -60,6 +60,16 @@ class WholeSource:
     """As `note_container` takes it: path and SHA-256 of the file that was delivered; None when that is noted later, or never."""
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedHost:
+    """All that linking made of a host."""
+
+    host_id: int
+    events: HostEvents
+    lineage: Lineage
+    chains: ChainSet
+
+
 class IngestStore(Protocol):
     """Where ingest writes. Each method is one short transaction; all of it survives kill -9 between any two calls."""
 
@@ -103,8 +113,8 @@ class IngestStore(Protocol):
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
 
-    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
-        """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
+    def write_lineage(self, linked: Sequence[LinkedHost], check: Check = unasked) -> None:
+        """Replace links, placeholders, chains and chain counts of some hosts in one transaction; all or nothing of it."""
 
     def finish_lineage(self, case: str) -> None:
         """Refresh what is derived over hosts: counts per chain and per source. Idempotent."""

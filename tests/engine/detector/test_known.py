@@ -187,3 +187,30 @@ def test_where_training_knows_one_system_an_unknown_name_is_of_it():
     unknown = make_corpus({("new", "newer"): 1})
     assert (KnownPaths.of(corpus, 0).systems_of(unknown.paths, unknown.steps) == POSIX).all()
     assert [name for name, _ in EdgeCount.of(PairTable.fit(corpus), None, "new").usual] == ["init", "odd"]
+
+
+class _Asked(list[str]):
+    """Paths, and which of them somebody wanted to know."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        super().__init__(paths)
+        self.wanted: set[int] = set()
+
+    def __getitem__(self, at):
+        self.wanted.add(at)
+        return super().__getitem__(at)
+
+    def __iter__(self):
+        self.wanted |= set(range(len(self)))
+        return super().__iter__()
+
+
+def test_the_systems_of_some_chains_take_the_paths_of_these_chains_only():
+    corpus = make_corpus({("/sbin/init", "/usr/bin/x"): 2, (f"{S32}wininit.exe", LSASS): 3, ("own", LSASS): 1, ("own", "odd"): 1})
+    known, row = KnownPaths.of(corpus, 0), corpus.paths.index(LSASS)
+    chains = corpus.steps[(corpus.steps == row).any(axis=1)]
+    asked = _Asked(corpus.paths)
+    found = known.systems_of(asked, chains)
+    assert np.array_equal(found, known.systems_of(corpus.paths, corpus.steps)[(corpus.steps == row).any(axis=1)])
+    assert sorted(corpus.paths[at] for at in asked.wanted) == sorted([f"{S32}wininit.exe", LSASS, "own"])
+    assert set(found[chains >= 0].tolist()) == {WINDOWS}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -241,3 +244,17 @@ def test_the_lstm_tells_variants_of_one_chain_apart_by_their_command_lines() -> 
     model = Classifier(ClassifierParams(device="cpu", steps=60, members=1)).fit(BASE, FEATURES, verdicts, RuleSet())
     bad, good = model.log_odds(BASE, FEATURES, rows=np.array([fetched, everyday])).tolist()
     assert bad > good + 1
+
+
+def test_variants_are_made_in_little_memory_for_each_process() -> None:
+    """Bytes a process beside the table: with columns of 64 bits, several of them at one time, they were 73."""
+    corpus, few = make_table([(CRON, -1, None), (SHELL, -1, EVERYDAY), (SHELL, -1, FETCHED)])
+    size, columns = 150_000, ("row", "chain", "image", "parent", "host", "time_us", "command", "privilege", "recorded")
+    table = replace(few, **{name: np.resize(getattr(few, name), size) for name in columns})
+    score, finding, odd = np.ones(size, np.float32), np.arange(size) % 3, np.arange(size) % 2 == 0
+    tracemalloc.start()
+    found = ChainVariants.of(table, len(corpus), score, finding, odd)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.processes.tolist() == [size // 3] * 3
+    assert peak / size < 60

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 import engine.words.embedding as embedding_module
 from engine.errors import Cancelled
 from engine.progress import CancelToken, Run, Step
-from engine.words.embedding import MAX_WORD, MAX_WORDS, EmbeddingParams, epochs_for, ngram_hashes, train_embedding, words_of
+from engine.words.embedding import (
+    MAX_WORD,
+    MAX_WORDS,
+    Embedding,
+    EmbeddingParams,
+    epochs_for,
+    ngram_hashes,
+    train_embedding,
+    words_of,
+)
 
 PATHS = [
     *(rf"c:\windows\system32\{name}.exe" for name in ("svchost", "cmd", "conhost", "services", "lsass", "winlogon", "wmiprvse")),
@@ -131,3 +140,33 @@ def test_small_corpora_get_many_epochs_and_do_not_collapse():
     assert epochs_for(10_000_000) == 8
     trained = train_embedding(PATHS, EmbeddingParams(), seed=1)
     assert trained.metrics["mean_cosine"] < 0.7
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.floats(-1e6, 1e6, width=32), min_size=4, max_size=40),
+    st.sampled_from(["svchost.exe", "a", "ünïcode\udfff漢", ""]),
+)
+def test_an_unknown_word_is_the_mean_of_its_parts_to_the_last_bit(numbers, word):
+    """Added up in the order of the word, whatever sums the columns: models score the same bit for bit everywhere."""
+    vectors = np.resize(np.array(numbers, dtype=np.float32), (64, 4))
+    made = Embedding((), np.zeros((0, 4), np.float32), np.arange(0, 128, 2), vectors, 128, 3, 6)
+    hashes = ngram_hashes(word, 3, 6)
+    total = np.zeros(4, dtype=np.float32)
+    for number in hashes:
+        if number % 128 % 2 == 0:
+            total += vectors[number % 128 // 2]
+    assert made.word_vector(word).tobytes() == (total / np.float32(max(len(hashes), 1))).tobytes()
+
+
+@pytest.mark.parametrize(("least", "most"), [(1, 1), (2, 5), (6, 4)])
+def test_parts_of_a_word_are_in_the_order_of_where_they_begin_and_of_their_lengths(least, most):
+    def alone(part: str) -> int:
+        value = 2166136261
+        for byte in part.encode("utf-8", "replace"):
+            value = ((value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619) & 0xFFFFFFFF
+        return value
+
+    text = "<é\ud800\udfffab漢>"
+    parts = [text[at : at + size] for at in range(len(text)) for size in range(least, min(most, len(text) - at) + 1)]
+    assert ngram_hashes(text[1:-1], least, most) == [alone(part) for part in parts]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from engine.domain.arrays import NO_TIME
 from engine.domain.processes import Privilege
 from engine.errors import NotFound
 from engine.words.command_line import tokens
+from store.chains import process_columns
 from tests.store.samples import HOSTILE, event, fill
 
 
@@ -92,3 +96,51 @@ def test_twins_are_one_process_and_two_cases_share_chains(workspace):
 def test_an_empty_case_has_no_processes(workspace):
     with pytest.raises(NotFound):
         workspace.chains.load_processes(["nothing"], workspace.chains.load_corpus([]))
+
+
+def test_a_chain_of_two_cases_is_found_by_its_key_in_either_order_of_them(workspace):
+    fill(workspace, [event(1), event(2, 1)], case="a")
+    fill(workspace, [event(7), event(1), event(2, 1), event(3, 2)], case="b", sha256="b" * 64, path="two")
+    corpus = workspace.chains.load_corpus(["a", "b"])
+    for order in (["a", "b"], ["b", "a"]):
+        table = workspace.chains.load_processes(order, corpus)
+        with workspace.read() as connection:
+            query = "SELECT process.id, key FROM process JOIN chain ON chain.id = chain_id"
+            wanted = dict(map(tuple, connection.exec_driver_sql(query)))
+        assert {row: corpus.keys[chain] for row, chain in zip(table.row.tolist(), table.chain.tolist(), strict=True)} == wanted
+
+
+def test_numbers_that_32_bits_do_not_hold_are_kept_as_they_are():
+    read = process_columns._Read()
+    table = np.zeros((2, process_columns.KEPT), dtype=np.int64)
+    table[:, process_columns.ROW] = (7 << 32, (7 << 32) + 1)
+    table[:, process_columns.TIME] = (NO_TIME, 1)
+    table[:, process_columns.COMMAND] = (2**31 - 1, 5)
+    read.add(table)
+    table[:, process_columns.COMMAND] = (2**31, -1)
+    read.add(table)
+    read.add(table[:0])
+    assert read.sizes == [2, 2]
+    assert read.column(process_columns.COMMAND).tolist() == [2**31 - 1, 5, 2**31, -1]
+    assert read.column(process_columns.TIME).tolist() == [NO_TIME, 1] * 2
+    assert read.column(process_columns.ROW).tolist() == [7 << 32, (7 << 32) + 1] * 2
+    assert read.column(process_columns.USER).dtype == np.int32
+
+
+def test_reading_holds_little_beside_what_it_gives(workspace, monkeypatch):
+    """Bytes a process at most, of all that is held at one time: whole columns of 64 bits, twice, were 161."""
+    fill(workspace, [event(1)])
+    corpus = workspace.chains.load_corpus(["case"])
+    hosts, size = 40, 5_000
+    table = np.full((size, process_columns.KEPT), -1, dtype=np.int64)
+    table[:, process_columns.ROW] = np.arange(size) + (7 << 32)
+    table[:, process_columns.TIME] = 1_700_000_000_000_000
+    monkeypatch.setattr(process_columns, "host_order", lambda *_: range(hosts))
+    monkeypatch.setattr(process_columns, "_host", lambda *_: table)
+    with workspace.read() as connection:
+        tracemalloc.start()
+        made = process_columns.load(connection, [1], corpus)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert len(made) == hosts * size
+    assert peak / len(made) < 100

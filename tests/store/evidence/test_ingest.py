@@ -9,7 +9,7 @@ import pytest
 from engine.domain.arrays import NO_TIME
 from engine.domain.records import Reject
 from engine.errors import StoreError
-from engine.jobs.ports.ingest import Batch, IngestStore
+from engine.jobs.ports.ingest import Batch, IngestStore, LinkedHost
 from store.evidence.record_rows import SAMPLED_REJECTS
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import HOSTILE, event, fill, link, relink, score
@@ -172,14 +172,14 @@ def test_what_is_staged_while_a_host_is_linked_waits_for_the_next_time(workspace
     (host,) = store.unlinked_hosts("case")
     columns = store.load_host(host)
     store.append(ticket, Batch([event(3, 2, record_id="\udcff")], [], 1))
-    other.write_lineage(host, columns, *link(columns))
+    other.write_lineage([LinkedHost(host, columns, *link(columns))])
     assert [row[1] for row in dump(workspace)["staged"]] == [host]
     assert store.unlinked_hosts("case") == [host]
     assert not workspace.processes.find("case", pid=3)
     # Two that load the same records: the second finds them in place.
     columns = store.load_host(host)
     for one in (store, other):
-        one.write_lineage(host, columns, *link(columns))
+        one.write_lineage([LinkedHost(host, columns, *link(columns))])
     store.finish_lineage("case")
     assert dump(workspace)["staged"] == []
     straight = open_workspace(tmp_path / "straight")
@@ -295,7 +295,7 @@ def test_a_chain_of_one_host_has_its_totals_with_the_host_and_one_of_two_behind_
     query = "SELECT count, host_count, last_us - first_us FROM chain ORDER BY id"
     for host in store.unlinked_hosts("case"):
         events = store.load_host(host)
-        store.write_lineage(host, events, *link(events))
+        store.write_lineage([LinkedHost(host, events, *link(events))])
         with workspace.read() as connection:
             rows = connection.exec_driver_sql(query).all()
         assert sorted(map(tuple, rows)) == [(1, 1, 0), (2, 1, 1)]
