@@ -101,7 +101,7 @@ def drafts(connection: Connection, case: int, source: DraftSource, asked: ScopeA
     if not chosen:
         raise UsageError(
             "An exception keeps a verdict of false positive or benign, and no odd process here has one.",
-            remedy="Judge it first: oddkin label, or f and b in Triage.",
+            remedy="Judge it first: `oddkin label F1 benign`, or f and b in Triage.",
         )
     return ExceptionDrafts(tuple(_drafts(connection, chosen, asked)), without)
 

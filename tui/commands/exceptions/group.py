@@ -39,7 +39,7 @@ def list_exceptions(session: Session, form: Printed = Form.TABLE) -> None:
         session.out.line(exception_line(view, now), *use_lines(view))
     if not found:
         session.out.say(
-            "There is no exception. To keep a verdict for later cases: oddkin exceptions add --from F3 --reason REASON"
+            "There is no exception. To keep a verdict for later cases: oddkin exceptions add --from F3 --reason software"
         )
 
 
