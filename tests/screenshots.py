@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
+"""`python -m tests.screenshots FOLDER`: pictures for the documentation, always of the same simulated case: the six screens, and
+what some commands print.
 
 Everything that would differ from run to run is fixed: the fleet's and the training's seeds, the clock, the author, the
 paths. Only a model's id is another one each time: it is a hash over all of the model's files.
@@ -8,10 +9,13 @@ What a picture shows is what the application draws; nothing is drawn over.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import shlex
+import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +40,19 @@ SIZE = (120, 36)
 TRAINED_US = int((NOW - timedelta(hours=3)).timestamp() * 1_000_000)
 LIMIT_S = 60.0
 Look = Callable[["Pilot[Any]"], Awaitable[None]]
+COLUMNS = 150
+"""Cells of a line of a command's picture."""
+TYPED: dict[str, tuple[str, ...]] = {
+    "queue": ("rank --limit 6", "processes --where cmd:/certutil/ --limit 4"),
+    "handover": (
+        "export --format timesketch-jsonl --where host:web01 -o acme.timesketch.jsonl",
+        "export F4 --format sigma -o F4.yml",
+        "export F4 --format svg -o incident.svg",
+        "report -o report.html",
+    ),
+    "verify": ("cases verify", "audit verify"),
+}
+"""Picture -> what is typed behind `oddkin` in it. What one of them draws is a picture too: incident.svg."""
 
 
 def main() -> None:
@@ -48,6 +65,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         with fixed_clock():
             workspace = prepare(Path(folder) / "workspace")
+            for name, commands in TYPED.items():
+                (target / f"{name}.svg").write_text(transcript(commands), encoding="utf-8")
+            shutil.copyfile("incident.svg", target / "incident.svg")
         patterns = workspace.rules.patterns()
         workspace.folder = Path("~/cases")  # drawn, no longer opened
         with patch.object(type(workspace.rules), "patterns", lambda _: patterns):
@@ -147,6 +167,24 @@ async def draw(workspace: Workspace, target: Path) -> None:
 
 def _write(app: App[Any], path: Path) -> None:
     path.write_text(app.export_screenshot(title="oddkin", simplify=True), encoding="utf-8")
+
+
+def transcript(commands: Sequence[str]) -> str:
+    """SVG of what commands print, in the folder of the workspace; what does not fit into a line is cut."""
+    from rich.console import Console
+    from rich.text import Text
+    from typer.testing import CliRunner
+
+    from tui.command_line import app
+
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), color_system="truecolor", force_terminal=True)
+    runner = CliRunner(env={"COLUMNS": str(COLUMNS), "NO_COLOR": "1", "ODDKIN_WORKSPACE": "workspace"})
+    for typed in commands:
+        console.print(Text(f"$ oddkin {typed}", style="bold"))
+        for line in runner.invoke(app, shlex.split(typed)).output.splitlines():
+            console.print(Text(line), no_wrap=True, overflow="ellipsis")
+        console.print()
+    return console.export_svg(title="oddkin", unique_id="oddkin")
 
 
 async def settled(pilot: Pilot[Any]) -> None:
