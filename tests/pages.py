@@ -38,6 +38,7 @@ STORE = (
     "store.scores.finding_rows.BLOCK",
     "store.scores.incident_rows.CHUNK",
     "store.scores.variant_rows.CHUNK",
+    "store.exceptions.coverage.BLOCK",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (
@@ -46,6 +47,7 @@ SCREEN = (
     "tui.render.tree_builder.PAGE",
     "tui.widgets.ledger_table.PAGE",
     "tui.actions.handover.report.chosen.PAGE",
+    "tui.actions.exceptions.listing.PAGE",
 )
 """Pages of what is shown."""
 ENGINE = (
@@ -66,6 +68,7 @@ ENGINE = (
     "engine.detector.expectation.CHUNK",
     "engine.detector.shares.BLOCK",
     "engine.jobs.sequences.BATCH",
+    "engine.jobs.import_marks.BATCH",
 )
 """Pieces of what is computed."""
 NO_PAGES = {
@@ -77,6 +80,8 @@ NO_PAGES = {
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
     "engine.rules.learning.graph": "cells of one product of matrices",
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",
+    "engine.jobs.import_marks.BLOCK": "bytes",
+    "engine.small_files.CHUNK": "bytes",
     "engine.jobs.preview.ITEMS": "how much a look takes",
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
     "store.base.glance.MOST": "how many a shell is offered",

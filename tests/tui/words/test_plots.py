@@ -12,7 +12,7 @@ from engine.progress import Step
 from store.models.rows import ModelView
 from store.scores.thresholds import ScoreShape
 from tests.tui.rendered import width_of
-from tui.screens.models.model_words import age, detail_lines, difference_lines, size, words
+from tui.screens.models.model_words import LABEL, age, detail_lines, difference_lines, size, words
 from tui.screens.train.distribution_plot import BudgetLine, Histogram, distribution_lines
 from tui.screens.train.loss_plot import LossCurve, plot_lines
 from tui.screens.train.threshold_board import distributions, histograms, ladder
@@ -151,7 +151,7 @@ def test_the_names_of_nested_figures_are_told_apart() -> None:
     now = datetime(2026, 1, 15, tzinfo=UTC)
     model = ModelView("detector-20260110-0a1b2c3d", "detector", 0, 1, manifest, ())
     shown = [text_of(line) for line in detail_lines(model, "then", now)]
-    keys = [line[:22] for line in shown if line.endswith(" 1.5")]
+    keys = [line[:LABEL] for line in shown if line.endswith(" 1.5")]
     assert len(keys) == len(set(keys)) == 6
     assert all(key.rstrip().endswith(("expected", "at least", "at most")) for key in keys)
     pairs = [text_of(line)[:22] for line in difference_lines(model, model, now) if "1.5" in text_of(line)]
