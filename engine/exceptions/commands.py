@@ -1,6 +1,8 @@
-"""The shape of a command line as exceptions know it: engine.words.command_shape, and no less than all of it.
+"""The shape of a command line as exceptions know it: its words (engine.words.command_line), all of them and in their order.
 
-A shape is made of the first words of a command line. What stands behind them is unseen, and whoever knows of an exception could
+Numbers, addresses and the like are not told apart, and that is said; files and names are. The shapes that verdicts teach by
+(engine.words.command_shape) were tried: they leave open which script an interpreter runs, which is all that tells an agent's from
+an intruder's. Words are the first of a command line. What stands behind them is unseen, and whoever knows of an exception could
 put anything there; so a command line that is longer than what is seen has no shape but its own hash.
 """
 
@@ -11,12 +13,13 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from engine.words.command_line import LONGEST, MAX_WORDS, words
-from engine.words.command_shape import shape_of
 
 WHOLE = "<whole>"
 """Stands before the hash of a command line that is too long for a shape."""
-OPEN = {"<url>": "any URL", "<ip>": "any address", "<blob>": "any base64", "<arg>": "any words", "<x>": "any made-up name",
-        "<hex>": "any hexadecimal digits"}  # fmt: skip
+OPEN = {
+    "<url>": "any URL", "<ip>": "any address", "<blob>": "any base64", "<guid>": "any GUID", "<hex>": "any hexadecimal digits",
+    "<n>": "any number",
+}  # fmt: skip
 """What a word of a shape stands for that somebody else chooses."""
 
 
@@ -39,7 +42,7 @@ def shape_of_command(command_line: str | None) -> CommandShape:
     found = words(command_line)
     if len(command_line) > LONGEST or len(found) >= MAX_WORDS:
         return WHOLE, hashlib.sha256(command_line.encode("utf-8", "surrogatepass")).hexdigest()
-    return shape_of(found)
+    return tuple(found)
 
 
 def left_open(command: CommandShape) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
-from engine.errors import InputError
+from engine.errors import InputError, UsageError
 from engine.exceptions.commands import CommandKind, CommandShape
 from engine.exceptions.kept import (
     KEPT,
@@ -84,8 +84,16 @@ class _Whole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write(exceptions: Iterable[KeptException]) -> str:
-    """The file, ASCII, in the order of what they cover: the same exceptions give the same bytes."""
+    """The file, ASCII, in the order of what they cover: the same exceptions give the same bytes.
+
+    Raises UsageError for more than a file may hold.
+    """
     entries = [plain(one) for one in sorted(exceptions, key=lambda one: (one.scope.image, one.scope.key))]
+    if len(entries) > MOST:
+        raise UsageError(
+            f"A file holds {MOST:,} exceptions at most, and these are {len(entries):,}.",
+            remedy="Name some of them: oddkin exceptions export E1 E2",
+        )
     whole = {"format": FORMAT, "version": VERSION, "exceptions": entries}
     return json.dumps(whole, ensure_ascii=True, indent=1) + "\n"
 
@@ -140,7 +148,16 @@ def parse(text: str, file: str) -> tuple[KeptException, ...]:
         _refuse(file, *_placed(str(error)))
     except ValueError as error:  # a name twice, a number of too many digits
         _refuse(file, str(error))
-    return _checked(file, [entry.kept() for entry in whole.exceptions])
+    return _checked(file, [_kept(file, entry, place) for place, entry in enumerate(whole.exceptions, start=1)])
+
+
+def _kept(file: str, entry: _Entry, place: int) -> KeptException:
+    kept = entry.kept()
+    try:
+        plain(kept)
+    except OverflowError:  # the first or last day there is, of another offset
+        _refuse(file, f"exception {place} has a time that is beyond all calendars", place)
+    return kept
 
 
 def _require_known(found: object, file: str) -> None:

@@ -27,7 +27,7 @@ DISCOUNT = 0.5
 LEVELS = 8
 """Ancestors that are looked at."""
 
-_SESSION = ("-i", "-l", "-il", "-li", "--interactive", "--login")
+_SESSION = ("-i", "-l", "-il", "-li", "-p", "--interactive", "--login", "--posix", "--norc", "--noprofile", "--noediting")
 """All that is in the command line of a shell that somebody types into."""
 
 Flags = npt.NDArray[np.bool_]

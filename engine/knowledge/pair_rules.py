@@ -84,7 +84,13 @@ def most(parent: str, child: str, *, named: bool = False) -> float:
     """
     if role(child) in NEVER_USUAL:
         return 1.0
-    found = (rule.weight for rule in _speaking("usual", parent, child) if rule.children or not named)
+    # A name is no one's where everybody can write: the verclsid.exe that is usual is that of System32.
+    borrowed = program(child).place in _dropped(is_windows(child))
+    found = (
+        rule.weight
+        for rule in _speaking("usual", parent, child)
+        if (rule.children or not named) and not (rule.children and borrowed)
+    )
     return min(found, default=1.0)
 
 
@@ -125,6 +131,12 @@ def _rule(block: Block, groups: Block) -> PairRule:
         phrase=block.get("phrase", ""),
         techniques=techniques(block),
     )
+
+
+@cache
+def _dropped(windows: bool) -> frozenset[Location]:
+    """Where programs are put that no package put there."""
+    return frozenset(Location[place.upper()] for place in load(STARTS[windows][0])["places"]["dropped"].split())
 
 
 def _roles(names: Iterable[str]) -> frozenset[Role]:

@@ -23,6 +23,8 @@ _SHAPES = re.compile(
     r"(?P<guid>\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?)|(?P<url>(?:https?|ftp)://[^\s\"'<>|)]{1,512})"
     r"|(?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b)|(?P<hex>\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}\b)|(?P<n>\d+)"
 )
+_BLANK = re.compile(r"[ \t\r\n\v\f]")
+"""What ends the program's name: Windows and shells take a tab as they take a blank."""
 _WORD = re.compile(r"<(?:guid|url|ip|hex|n|blob)>(?:[\w<>.]*)|[-/+$%]{0,2}[\w<>.~]+|[|&;<>]{1,2}")
 
 
@@ -67,7 +69,8 @@ def _arguments(text: str) -> str:
     text = text.lstrip()
     if text.startswith('"'):
         return text[1:].partition('"')[2]
-    first, _, rest = text.partition(" ")
+    first, *behind = _BLANK.split(text, maxsplit=1)
+    rest = "".join(behind)
     # Unquoted paths with blanks: the program ends where an extension does.
     match = re.match(r"[A-Za-z]:\\[^\"/*?<>|]{1,200}?\.(?:exe|com|bat|cmd)\b", text, re.IGNORECASE)
     return text[match.end() :] if match and match.end() > len(first) else rest

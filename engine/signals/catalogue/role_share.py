@@ -48,7 +48,8 @@ class _RoleShare(Signal[None]):
         for place, path in enumerate(chains.paths):
             odd = [step for step, one in enumerate(path) if role(one) in SUSPECT_ROLES]
             if count := sum(bool(forks[place, step]) for step in odd):
-                told[place] += f"; {count} of them {'is a fork' if count == 1 else 'are forks'} and not counted"
+                whose = "its own kind, is" if count == 1 else "their own kind, are"
+                told[place] += f"; {count} of them, started by {whose} not counted"
             odd = [step for step in odd if not forks[place, step]]
             again = [(chains.names[place][step], int(repeated[place, step])) for step in odd if repeated[place, step] > 1]
             if again:
@@ -58,7 +59,7 @@ class _RoleShare(Signal[None]):
 
 
 def forked(corpus: ChainCorpus) -> Flags:
-    """[c, MAX_STEPS] POSIX programs that their own kind started: forks that recorders take for starts, as workers of an
+    """[c, MAX_STEPS] POSIX programs that their own kind started: mostly forks that recorders take for starts, as workers of an
     interpreter and the parentheses of a shell are. Windows has none: who starts powershell.exe from powershell.exe asked for it.
 
     They stay steps of the chain. Chains without them were tried and are worse, and so is half a count.

@@ -116,3 +116,13 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         stream.truncate(LARGEST + 1)
     with pytest.raises(InputError, match="too large"):
         read(tmp_path / "large")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_time_beyond_all_calendars_is_refused_in_words(moment: str) -> None:
+    whole = json.loads(write([]))
+    scope = {"image": "a", "ancestors": [], "root": True, "host": "", "command": "none", "alone": False}
+    more = {"verdict": "benign", "reason": "other", "owner": "", "note": "", "created": moment, "expires": None}
+    whole["exceptions"] = [scope | more]
+    with pytest.raises(InputError, match="exception 1 has a time"):
+        parse(json.dumps(whole), "x.json")

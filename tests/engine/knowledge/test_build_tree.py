@@ -74,7 +74,7 @@ def typed(shell: str | None, top: tuple[str, ...] = TERMINAL) -> tuple[bool, boo
     return by_chain[(*below, "/usr/bin/make", "/usr/bin/sed")], by_chain[(*below, "/usr/bin/node", "/usr/bin/curl")]
 
 
-@pytest.mark.parametrize("shell", ["bash", "-bash", "/bin/bash -i", "bash --login", None])
+@pytest.mark.parametrize("shell", ["bash", "-bash", "/bin/bash -i", "bash --login", "bash -p", "bash --norc -i", None])
 def test_who_types_make_once_has_not_made_a_build_of_what_he_types_all_day(shell):
     assert typed(shell) == (True, False)
 

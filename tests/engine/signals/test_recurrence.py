@@ -135,5 +135,5 @@ def test_the_sentence_says_what_was_not_counted() -> None:
     chains = Explained(corpus, table, np.arange(2), PairTable.fit(corpus), ChainTable.fit(corpus), None, zero)
     told = SIGNAL.sentences(chains, None)
     assert told[0].startswith("4 of 4 steps are")
-    assert told[0].endswith("bash, python3, python3, python3; 2 of them are forks and not counted")
-    assert told[1].endswith("bash, bash; 1 of them is a fork and not counted")
+    assert told[0].endswith("bash, python3, python3, python3; 2 of them, started by their own kind, are not counted")
+    assert told[1].endswith("bash, bash; 1 of them, started by its own kind, is not counted")

@@ -27,6 +27,8 @@ from tui.words.words import many
 
 LANE = 32
 """Cells of the time that a line is drawn over, where there is room."""
+BESIDE = 5
+"""Lines of the dialog that are not the table's: its border, and two of what is told below."""
 WIDE, ROOMY = 110, 130
 """Cells from which on there is room for the year and how long it lasted, and for the drawing."""
 
@@ -108,7 +110,9 @@ class HostsDialog(Dialog[IncidentView]):
         beside(self, "elsewhere", read, lambda said: self._told(said, found), gone=OddkinError)
 
     def _fit(self, lines: int) -> None:
-        self.table.styles.height = lines + 1  # its header
+        """As high as it has lines, and its header; what stands below it stays in sight."""
+        room = self.app.size.height * 9 // 10 - BESIDE
+        self.table.styles.height = max(min(lines + 1, room), 3)
 
     def _told(self, said: str, found: Lanes) -> None:
         more = f"{many(found.left, 'more incident', 'more incidents')}. " if found.left else ""

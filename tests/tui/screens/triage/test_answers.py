@@ -110,6 +110,17 @@ async def test_enter_goes_to_another_incident_and_back_again(trained: Services) 
         await wait_for(lambda: tree.shown is not None and tree.shown.story.incident.place == 1, "back", desk.pilot)
 
 
+async def test_what_stands_below_more_incidents_than_there_is_room_for_stays_in_sight(trained: Services) -> None:
+    async with triage(trained, (80, 12), findings=True) as desk:
+        await to(desk, REPEATED)
+        await desk.press("H")
+        await wait_for(
+            lambda: any("Elsewhere: " in line and " ran " in line for line in screen_lines(desk.app)), "all of it", desk.pilot
+        )
+        assert any("enter goes there" in line for line in screen_lines(desk.app))
+        assert not any(f"F{REPEATED}/7 " in line for line in screen_lines(desk.app))
+
+
 @pytest.mark.parametrize(("size", "rows"), [((80, 24), 17), ((120, 36), 27), ((200, 60), 51)])
 async def test_all_that_a_finding_ran_is_on_the_page_that_one_key_opens(
     trained: Services, size: tuple[int, int], rows: int
