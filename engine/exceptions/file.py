@@ -92,7 +92,7 @@ def write(exceptions: Iterable[KeptException]) -> str:
     if len(entries) > MOST:
         raise UsageError(
             f"A file holds {MOST:,} exceptions at most, and these are {len(entries):,}.",
-            remedy="Remove those that nobody needs: oddkin exceptions list names them.",
+            remedy="Remove those that nobody needs. See: oddkin exceptions list",
         )
     whole = {"format": FORMAT, "version": VERSION, "exceptions": entries}
     return json.dumps(whole, ensure_ascii=True, indent=1) + "\n"
