@@ -50,6 +50,11 @@ def words(text: str) -> list[str]:
     return (_split(_BLOB.sub(blob, rest)) + hidden)[:MAX_WORDS]
 
 
+def masked(text: str) -> str:
+    """All of a command line behind the program's name, in small letters, with what is filled in as in `words`; base64 stays."""
+    return _SHAPES.sub(lambda match: f"<{match.lastgroup}>", _arguments(text).lower())
+
+
 def tokens(text: str) -> list[int]:
     """The different words of a command line as ascending numbers under `BINS`."""
     return tokens_of(words(text))

@@ -105,7 +105,7 @@ def set_line(one: MarkSetView) -> str:
     of_rules = one.by == SIGMA
     parts = [many(one.asked, "rule" if of_rules else "row")]
     if one.lost:
-        parts.append(f"{one.lost:,} not run" if of_rules else f"{one.lost:,} of them name no process here")
+        parts.append(f"{one.lost:,} not run" if of_rules else f"{one.lost:,} of them mark no process")
     parts.append(f"{many(len(one.rules), 'rule marks', 'rules mark')} something")
     if one.later:
         parts.append("what came later has no mark of it: run it again")
