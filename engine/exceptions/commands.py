@@ -1,9 +1,9 @@
 r"""The shape of a command line as exceptions know it: all of it, between its blanks.
 
-Numbers, addresses and the like are not told apart, and that is said; everything else is, marks between letters too. Rejected: the
-shapes that verdicts teach by (engine.words.command_shape), which leave open which script an interpreter runs, and that is all that
-tells an agent's from an intruder's; the detector's words, to which `c:\agent\run.bat` is `c agent run.bat`. A long command line has
-no shape but its own hash.
+Numbers, addresses and the like are not told apart, and that is said; everything else is, marks between letters too. Rejected:
+the shapes that verdicts teach by (engine.words.command_shape), which leave open which script an interpreter runs, and that is all
+that tells an agent's from an intruder's; the detector's words, to which `c:\agent\run.bat` is `c agent run.bat`. A long command
+line has no shape but its own hash.
 """
 
 from __future__ import annotations
