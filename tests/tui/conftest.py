@@ -35,6 +35,14 @@ def quiet_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def lasting_notifications(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test waits for beside a notification may take longer on a busy machine than people are shown it."""
+    from textual.notifications import Notification
+
+    monkeypatch.setattr(Notification, "has_expired", False)
+
+
+@pytest.fixture(autouse=True)
 def pages_of_two() -> Iterator[None]:
     """Tables and what they read from have borders of pages within each screen."""
     with pages.small(*pages.STORE, "tui.widgets.ledger_table.PAGE"):

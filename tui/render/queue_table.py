@@ -21,6 +21,7 @@ from store.base import ids
 from store.base.views import QueueRow
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
+from tui.render.tables import Folded
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.words.triage.finding_row import CHOSEN, RowLook, row_cells
 from tui.words.words import SHORT_KEY, score_words, short_chain, verdict_mark, when
@@ -114,7 +115,7 @@ def _verdict(row: QueueRow, *, narrow: bool) -> str:
 
 
 def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
-    chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
+    chain = Folded(Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else ""))
     cells: dict[str, RenderableType] = {
         "rank": str(row.rank),
         "score": score_words(row.score),

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from engine.untrusted import visible
 from store.base.views import QueueRow
 from tui.render.queue_table import table
+from tui.render.tables import GOES_ON
+from tui.render.tables import table as plain_table
 from tui.shell.streams import console_for
 from tui.words import signals
 from tui.words.words import paste, short_chain, shortened
@@ -38,6 +40,16 @@ def test_the_chain_is_readable_on_a_narrow_terminal(width: int) -> None:
     assert ("first seen" in stream.getvalue()) == (width == 160)
     head = next(line for line in lines if "chain" in line)
     assert head.index("verdict") - head.index("chain") >= 30
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=60), st.integers(12, 40), st.booleans())
+def test_no_line_of_a_table_begins_with_the_middle_of_a_text(name: str, width: int, first: bool) -> None:
+    stream, shown = io.StringIO(), plain_table("one", "two")
+    shown.add_row(*((name, "") if first else ("", name)))
+    console_for(stream, plain=True, width=width).print(shown)
+    begin, *further = [line.strip() for line in stream.getvalue().rpartition("──")[2].splitlines() if line.strip()]
+    assert all(line.startswith(GOES_ON) for line in further)
+    assert "".join([begin, *(line.removeprefix(GOES_ON) for line in further)]) == name
 
 
 def test_long_steps_keep_both_ends() -> None:

@@ -48,12 +48,16 @@ class EvidencePreview(Vertical):
 
     def say(self, text: str) -> None:
         """Nothing to show, and why."""
+        if self._emptied:
+            return
         self._verdict(text, None)
         self.query_one(".members", Static).update("")
         self.query_one(LedgerTable).show_source(ListSource())
 
     def show(self, look: Look) -> None:
         """Draw it."""
+        if self._emptied:
+            return
         said, good = verdict(look)
         self._verdict(("✓ " if good else "! ") + said, good)
         lines = []
@@ -69,6 +73,11 @@ class EvidencePreview(Vertical):
         )
         events = [event for member in look.members for event in member.events]
         self.query_one(LedgerTable).show_source(ListSource(events))
+
+    @property
+    def _emptied(self) -> bool:
+        """While the application ends, widgets go from the inside out, and what was asked for before may still come."""
+        return not self.query(LedgerTable)
 
     def _verdict(self, text: str, good: bool | None) -> None:
         line = self.query_one(".verdict", Static)

@@ -162,6 +162,20 @@ async def test_a_pasted_path_opens_the_dialog(empty: Services, small_log: Path) 
         assert app.screen.query_one(PathInput).path == small_log
 
 
+async def test_a_look_that_comes_while_the_dialog_goes_is_dropped(empty: Services, small_log: Path) -> None:
+    from textual.events import Paste
+
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        app.screen.post_message(Paste(f"'{small_log}'\n"))
+        await wait_for(lambda: isinstance(app.screen, IngestDialog), "the dialog opens", pilot)
+        preview = app.screen.query_one(EvidencePreview)
+        await preview.remove_children()
+        preview.say("Looking …")
+        assert not preview.children
+
+
 async def test_what_cannot_be_ingested_is_said_before_it_is_tried(empty: Services, tmp_path: Path) -> None:
     text = log_of(tmp_path / "letter.txt", ["Dear Ada,", "this is no log."])
     app = OddkinApp(empty)
