@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from engine.domain.event_table import tables_of
 from engine.domain.lineage import HostEvents
 from engine.errors import SourceBusy
 from engine.jobs.ports.ingest import SPAN_MARK, Batch, LinkedHost, SourceTicket, WholeSource
@@ -164,7 +165,7 @@ class Ingest:
         """What a batch holds."""
         of = connection, case_id, source_id
         if batch.events:
-            self._writer.write(*of, list(batch.events))
+            self._writer.write(*of, tables_of(batch.events))
         write_rejects(connection, source_id, rejected, batch.rejects)
         if batch.ends:
             hosts = self._hosts.told(*of, [end.host for end in batch.ends], relink=True)
