@@ -46,8 +46,10 @@ def occurrences(events: HostEvents, chains: ChainSet) -> Occurrence:
 
 def upsert(
     connection: Connection, paths: TextTable, host_id: int, events: HostEvents, chains: ChainSet, account: HostAccount
-) -> Ints:
-    """Write the host's chains and their counts. Returns the id of each chain, -1 for those that no record ends in."""
+) -> tuple[Ints, Ints]:
+    """Write the host's chains and their counts. Returns the id of each chain, -1 for those that no record ends in, and the ids of
+    those that were there before.
+    """
     found = occurrences(events, chains)
     stored = np.full(len(chains.keys), -1, dtype=np.int64)
     used = np.flatnonzero((found.count > 0) & (chains.lengths > 0))
@@ -55,13 +57,14 @@ def upsert(
     keys = [chains.keys[place] for place in used.tolist()]
     query = f"SELECT key, id FROM chain WHERE case_id = {int(case_id)} AND key IN ({{}})"
     known = dict(in_chunks(connection, query, sorted(keys)))  # in the order of the index: look-ups are neighbours there
+    met = np.fromiter(known.values(), np.int64, len(known))
     fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
     if fresh:
         known.update(_insert(connection, paths, int(case_id), fresh, events, chains, found))
     if len(used):
         stored[used] = [known[key] for key in keys]
     _replace_counts(connection, host_id, stored[used], used, found, account)
-    return stored
+    return stored, met
 
 
 def _insert(

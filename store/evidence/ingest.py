@@ -25,7 +25,6 @@ from store.evidence.collection import collection_of
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
-
 if TYPE_CHECKING:
     from store.base.database import Database
 
@@ -48,6 +47,7 @@ class Ingest:
         self._images = ImageTable(self._strings, self._paths, fold)
         self._hosts = HostTable()
         self._writer = RecordWriter(self._strings, self._images, self._hosts)
+        self._met = totals.Met()
         self._sweep: int | None = None
         self._progress: dict[int, int] = {}
         self._made: dict[str, int] = {}
@@ -231,21 +231,24 @@ class Ingest:
             with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 for one in linked:
-                    lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
+                    met = lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
+                    self._met.linked(connection, one.host_id, met)
                 connection.commit()
         except BaseException:
             self._forget()
+            self._met = totals.Met()
             raise
 
     def finish_lineage(self, case: str) -> None:
         """Refresh what is derived over hosts. Idempotent, and cheap when nothing was linked since the last time."""
         with self._database.write() as connection:
-            query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT) AND stale = 1"
-            case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
-            if case_id is not None:
-                totals.refresh(connection, int(case_id))
-                audited.linked(connection, self._acting, case, int(case_id))
+            query = "SELECT id, stale FROM cases WHERE name = CAST(? AS TEXT)"
+            found = connection.exec_driver_sql(query, (bindable(case),)).one_or_none()
+            if found is not None and (found[1] or self._met.some(found[0])):
+                totals.refresh(connection, found[0], self._met.of(found[0], found[1]))
+                audited.linked(connection, self._acting, case, found[0])
                 connection.commit()
+        self._met = totals.Met()
 
     def leave_if_empty(self, case: str) -> None:
         """Remove the case again if this ingest made it, and nothing was kept and nothing has to be told: the newest case is what

@@ -54,12 +54,15 @@ def write(
     lineage: Lineage,
     chains: ChainSet,
     check: Check = unasked,
-) -> None:
-    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows."""
+) -> Ints | None:
+    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows.
+
+    Returns the ids of the chains whose totals are another host's too; None where the host had chains, which may have gone.
+    """
     linked = connection.exec_driver_sql("SELECT linked_us FROM host WHERE id = ?", (host_id,)).scalar()
     connection.exec_driver_sql("DELETE FROM process WHERE id BETWEEN ? AND ?", ids.placeholders(host_id))
     account = HostAccount()
-    chain_ids = chain_rows.upsert(connection, paths, host_id, events, chains, account)
+    chain_ids, met = chain_rows.upsert(connection, paths, host_id, events, chains, account)
     size = len(events.row)
     missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
     derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
@@ -79,10 +82,10 @@ def write(
     span_rows.write(connection, host_id, events)
     resolved.rebuild(connection, host_id)
     _note_linked(connection, host_id, events)
-    connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
     # Where rows were there before, only they know what else they hold.
     witness.keep(connection, witness.PROCESSES, host_id, None if before else account.said())
     end_rows.keep(connection, host_id)
+    return met if linked is None else None
 
 
 def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> None:
