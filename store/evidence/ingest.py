@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.domain.event_table import tables_of
 from engine.domain.lineage import HostEvents
 from engine.errors import SourceBusy
-from engine.jobs.ports.ingest import SPAN_MARK, Batch, LinkedHost, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import SPAN_MARK, Batch, HostPlace, HostReader, LinkedHost, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
+from store.base.access import Access
 from store.base.clock import now_us
+from store.base.database import DATABASE, Database, create
 from store.base.errors import not_found
 from store.base.interning import ImageTable, TextTable, in_chunks
 from store.base.text import bindable
@@ -25,9 +28,6 @@ from store.evidence.collection import collection_of
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
-if TYPE_CHECKING:
-    from store.base.database import Database
-
 
 WHOLE = (
     "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us, collection, items, kept,"
@@ -220,6 +220,11 @@ class Ingest:
             )
             return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
 
+    def elsewhere(self) -> HostPlace | None:
+        """The module that reads hosts in another process, and the folder that it opens."""
+        place = str(self._database.folder.absolute())
+        return HostPlace(__name__, place) if place.isprintable() else None  # it is handed over as Unicode
+
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
         with self._database.read() as connection:
@@ -290,6 +295,14 @@ class Ingest:
         if sweep != self._sweep:
             self._forget()
             self._sweep = sweep
+
+
+def host_reader(place: str) -> HostReader:
+    """Hosts for another process of the same ingest: it reads what is stored and writes nothing. `place` is the folder of a
+    workspace that is open elsewhere, so that all there is to it is there, and of this version.
+    """
+    access = Access(Path(place, DATABASE), read_only=True)
+    return Ingest(Database(Path(place), create(access), access))
 
 
 def _present(connection: Connection, case_id: int, hashes: Sequence[str]) -> set[str]:

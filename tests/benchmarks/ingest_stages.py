@@ -114,7 +114,7 @@ def parts_of_reading(log: Path) -> dict[str, float]:
 
 def run_one(kind: str, events: int, rank: bool, workers: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
-    from engine.jobs.ingest import link as lineage
+    from engine.jobs.ingest import link_answers as lineage
     from engine.jobs.ingest.request import IngestRequest
     from engine.jobs.ingest.run import ingest
     from engine.progress import Run

@@ -57,8 +57,8 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
             else:
                 intake.take(found)
         intake.finish()
-    intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
-    intake.report.hosts_linked = link_case(request.case, store, run)
+        intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
+        intake.report.hosts_linked = link_case(request.case, store, run, crew)
     store.leave_if_empty(request.case)
     return intake.report
 
