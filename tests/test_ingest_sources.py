@@ -17,7 +17,6 @@ from rich.console import Console
 from typer.testing import Result
 
 from engine.jobs.ingest import bundle
-from engine.jobs.ingest import run as job
 from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import ingest
 from engine.progress import Run
@@ -100,7 +99,7 @@ def test_a_file_that_became_another_source_is_not_there_twice(run: Command, logs
 
 def test_a_growing_log_is_said_and_what_it_gave_has_its_hash(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
-    monkeypatch.setattr(job, "BATCH_ITEMS", 2)
+    monkeypatch.setattr("engine.jobs.ingest.chunks.BATCH_ITEMS", 2)
     file, real = logs / "good.json", Ingest.append
 
     def append(self: Ingest, *arguments: Any) -> None:

@@ -195,7 +195,7 @@ def test_a_cancelled_ingest_leaves_no_process_and_goes_on(tmp_path: Path, mixed:
     started: list[hand.Hand] = []
     init = hand.Hand.__init__
     monkeypatch.setattr(hand.Hand, "__init__", lambda self: (started.append(self), init(self))[1])
-    monkeypatch.setattr("engine.jobs.ingest.run.BATCH_ITEMS", 500)
+    monkeypatch.setattr("engine.jobs.ingest.chunks.BATCH_ITEMS", 500)
     token = CancelToken()
 
     def stop(step: Step) -> None:

@@ -100,7 +100,7 @@ def test_an_ingest_in_transactions_of_two(tmp_path: Path, size: int) -> None:
     found = []
     for name, small in (
         ("whole", ()),
-        ("parts", (*pages.STORE, "engine.jobs.ingest.run.BATCH_ITEMS", "engine.jobs.ingest.run.SLICE")),
+        ("parts", (*pages.STORE, "engine.jobs.ingest.chunks.BATCH_ITEMS", "engine.jobs.ingest.chunks.SLICE")),
     ):
         workspace = open_workspace(tmp_path / name)
         with pages.small(*small):

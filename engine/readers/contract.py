@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from engine.domain.event_table import Items
 from engine.domain.records import ReaderItem
 from engine.readers.crew.crew import Crew
 from engine.readers.text.moments import Moments
@@ -88,4 +89,13 @@ class Reader(Protocol):
         """One item per record, in order, positions increasing; bounded memory. Raises InputError only when the
         stream as a whole cannot go on (truncated compression, unreadable disk); a bad record is a Reject.
         """
+        ...
+
+
+@runtime_checkable
+class TablingReader(Reader, Protocol):
+    """A reader that can say the same with a table for many records: it is cheaper for whoever takes all of them."""
+
+    def tables(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[Items]:
+        """As `read`, whose items these are."""
         ...

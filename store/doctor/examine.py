@@ -117,7 +117,7 @@ def _unfinished(connection: Connection) -> list[Complaint]:
 def _unlinked(connection: Connection) -> list[Complaint]:
     query = select(Case.name, Host.name).join(Host).where(Host.unlinked == 1).limit(SHOWN)
     found = [(row[0], f"host {row[1]!r} has records that are not linked yet") for row in connection.execute(query)]
-    stale = connection.execute(select(Case.name).where(Case.stale == 1)).scalars()
+    stale = connection.execute(select(Case.name).where(Case.stale > 0)).scalars()
     found += [(name, "the counts of chains are not up to date") for name in stale]
     return [
         Complaint("note", "unlinked", f"Case {case!r}: {what}.", "Ingest any file of the case again.") for case, what in found

@@ -14,6 +14,7 @@ from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents
 from store.base.blocks import FETCH, insert_all
 from store.base.interning import TextTable, in_chunks
+from store.schema.host_account import HostAccount
 
 LATEST = np.iinfo(np.int64).max
 
@@ -43,8 +44,12 @@ def occurrences(events: HostEvents, chains: ChainSet) -> Occurrence:
     return Occurrence(count, first, last)
 
 
-def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostEvents, chains: ChainSet) -> Ints:
-    """Write the host's chains and their counts. Returns the id of each chain, -1 for those that no record ends in."""
+def upsert(
+    connection: Connection, paths: TextTable, host_id: int, events: HostEvents, chains: ChainSet, account: HostAccount
+) -> tuple[Ints, Ints]:
+    """Write the host's chains and their counts. Returns the id of each chain, -1 for those that no record ends in, and the ids of
+    those that were there before.
+    """
     found = occurrences(events, chains)
     stored = np.full(len(chains.keys), -1, dtype=np.int64)
     used = np.flatnonzero((found.count > 0) & (chains.lengths > 0))
@@ -52,13 +57,14 @@ def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostE
     keys = [chains.keys[place] for place in used.tolist()]
     query = f"SELECT key, id FROM chain WHERE case_id = {int(case_id)} AND key IN ({{}})"
     known = dict(in_chunks(connection, query, sorted(keys)))  # in the order of the index: look-ups are neighbours there
+    met = np.fromiter(known.values(), np.int64, len(known))
     fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
     if fresh:
         known.update(_insert(connection, paths, int(case_id), fresh, events, chains, found))
     if len(used):
         stored[used] = [known[key] for key in keys]
-    _replace_counts(connection, host_id, stored[used], used, found)
-    return stored
+    _replace_counts(connection, host_id, stored[used], used, found, account)
+    return stored, met
 
 
 def _insert(
@@ -94,10 +100,12 @@ def _insert(
     return {chains.keys[place]: number for place, number in zip(fresh, ids, strict=True)}
 
 
-def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints, found: Occurrence) -> None:
+def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints, found: Occurrence, account: HostAccount) -> None:
     connection.exec_driver_sql("DELETE FROM chain_host WHERE host_id = ?", (host_id,))
     order = np.argsort(ids)
     places = used[order]
+    first, last = found.first_us[places], found.last_us[places]
+    account.chains(np.stack([ids[order], found.count[places], np.where(first == LATEST, NO_TIME, first), last], axis=1))
     insert_all(
         connection,
         "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)",

@@ -7,12 +7,12 @@ source, the rotated parts of one log (collection.py): pids of two other files wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import count, groupby
+from collections.abc import Sequence
 
+import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.spans import CLOCKS
+from engine.domain.arrays import Ints, told_by_clocks
 from store.base import ids
 from store.base.text import bindable
 
@@ -79,40 +79,39 @@ class HostTable:
         return [found[name] for name in hosts]
 
     def of_batch(
-        self, connection: Connection, case_id: int, source_id: int, hosts: Sequence[str], times: Sequence[int | None]
-    ) -> list[int]:
-        """The ids of the batch's records, whose hosts (as written) and times are given.
+        self, connection: Connection, case_id: int, source_id: int, names: Sequence[str], index: Ints, times: Ints
+    ) -> Ints:
+        """[n] the ids of the batch's records. `names`: of hosts as written, in the order in which they come; `index` [n] the name
+        of each record, `times` [n] its time.
 
         Also widens the hosts' time ranges and marks them as needing links.
         """
-        counters: dict[int, Iterator[int]] = {}
-        numbers: dict[str, Iterator[int]] = {}
-        for name, seen in _by_host(hosts, times).items():
-            host_id = self.id(connection, case_id, source_id, name)
-            known = [time for time in seen if time is not None and CLOCKS.holds(time)]
-            low, high = (min(known), max(known)) if known else (None, None)
+        host_of_name = np.zeros(len(names), np.int64)
+        first: dict[int, int] = {}
+        for number, rows in enumerate(_groups(index, len(names))):
+            host_of_name[number] = host_id = self.id(connection, case_id, source_id, names[number])
+            known = times[rows][told_by_clocks(times[rows])]
+            low, high = (int(known.min()), int(known.max())) if len(known) else (None, None)
             following = connection.exec_driver_sql(
                 "UPDATE host SET unlinked = 1, records = records + ?1, given = given + ?1,"
                 " first_us = min(coalesce(first_us, ?2), coalesce(?2, first_us)),"
                 " last_us = max(coalesce(last_us, ?3), coalesce(?3, last_us)) WHERE id = ?4 RETURNING given",
-                (len(seen), low, high, host_id),
+                (len(rows), low, high, host_id),
             ).scalar_one()
             # Two spellings of one host draw from one counter; the second has only moved its end.
-            if host_id not in counters:
-                counters[host_id] = count(ids.base(host_id) + int(following) - len(seen) + 1)
-            numbers[name] = counters[host_id]
-        return list(map(next, map(numbers.__getitem__, hosts)))
+            first.setdefault(host_id, ids.base(host_id) + int(following) - len(rows) + 1)
+        hosts, of_row = np.unique(host_of_name[index], return_inverse=True)
+        found = np.zeros(len(index), np.int64)
+        for host_id, rows in zip(hosts.tolist(), _groups(of_row, len(hosts)), strict=True):
+            found[rows] = first[host_id] + np.arange(len(rows))
+        return found
 
 
-def _by_host(hosts: Sequence[str], times: Sequence[int | None]) -> dict[str, list[int | None]]:
-    found: dict[str, list[int | None]] = {}
-    start = 0
-    for name, run in groupby(hosts):
-        # Collectors send a host's records together: one slice for the run.
-        end = start + sum(1 for _ in run)
-        found.setdefault(name, []).extend(times[start:end])
-        start = end
-    return found
+def _groups(index: Ints, size: int) -> list[Ints]:
+    """For each of `size` numbers the places that have it, ascending."""
+    order = np.argsort(index, kind="stable")
+    ends = np.searchsorted(index[order], np.arange(1, size))
+    return np.split(order, ends)
 
 
 def _add(connection: Connection, case_id: int, key: str, name: str) -> int:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.event_table import tables_of
 from engine.domain.lineage import HostEvents
 from engine.errors import SourceBusy
-from engine.jobs.ports.ingest import SPAN_MARK, Batch, LinkedHost, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import SPAN_MARK, Batch, HostPlace, HostReader, LinkedHost, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
+from store.base.access import Access
 from store.base.clock import now_us
+from store.base.database import DATABASE, Database, create
 from store.base.errors import not_found
 from store.base.interning import ImageTable, TextTable, in_chunks
 from store.base.text import bindable
@@ -24,10 +28,6 @@ from store.evidence.collection import collection_of
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-
 
 WHOLE = (
     "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us, collection, items, kept,"
@@ -47,6 +47,7 @@ class Ingest:
         self._images = ImageTable(self._strings, self._paths, fold)
         self._hosts = HostTable()
         self._writer = RecordWriter(self._strings, self._images, self._hosts)
+        self._met = totals.Met()
         self._sweep: int | None = None
         self._progress: dict[int, int] = {}
         self._made: dict[str, int] = {}
@@ -164,7 +165,7 @@ class Ingest:
         """What a batch holds."""
         of = connection, case_id, source_id
         if batch.events:
-            self._writer.write(*of, list(batch.events))
+            self._writer.write(*of, tables_of(batch.events))
         write_rejects(connection, source_id, rejected, batch.rejects)
         if batch.ends:
             hosts = self._hosts.told(*of, [end.host for end in batch.ends], relink=True)
@@ -219,6 +220,11 @@ class Ingest:
             )
             return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
 
+    def elsewhere(self) -> HostPlace | None:
+        """The module that reads hosts in another process, and the folder that it opens."""
+        place = str(self._database.folder.absolute())
+        return HostPlace(__name__, place) if place.isprintable() else None  # it is handed over as Unicode
+
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
         with self._database.read() as connection:
@@ -230,21 +236,24 @@ class Ingest:
             with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 for one in linked:
-                    lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
+                    met = lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
+                    self._met.linked(connection, one.host_id, met)
                 connection.commit()
         except BaseException:
             self._forget()
+            self._met = totals.Met()
             raise
 
     def finish_lineage(self, case: str) -> None:
         """Refresh what is derived over hosts. Idempotent, and cheap when nothing was linked since the last time."""
         with self._database.write() as connection:
-            query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT) AND stale = 1"
-            case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
-            if case_id is not None:
-                totals.refresh(connection, int(case_id))
-                audited.linked(connection, self._acting, case, int(case_id))
+            query = "SELECT id, stale FROM cases WHERE name = CAST(? AS TEXT)"
+            found = connection.exec_driver_sql(query, (bindable(case),)).one_or_none()
+            if found is not None and (found[1] or self._met.some(found[0])):
+                totals.refresh(connection, found[0], self._met.of(found[0], found[1]))
+                audited.linked(connection, self._acting, case, found[0])
                 connection.commit()
+        self._met = totals.Met()
 
     def leave_if_empty(self, case: str) -> None:
         """Remove the case again if this ingest made it, and nothing was kept and nothing has to be told: the newest case is what
@@ -286,6 +295,14 @@ class Ingest:
         if sweep != self._sweep:
             self._forget()
             self._sweep = sweep
+
+
+def host_reader(place: str) -> HostReader:
+    """Hosts for another process of the same ingest: it reads what is stored and writes nothing. `place` is the folder of a
+    workspace that is open elsewhere, so that all there is to it is there, and of this version.
+    """
+    access = Access(Path(place, DATABASE), read_only=True)
+    return Ingest(Database(Path(place), create(access), access))
 
 
 def _present(connection: Connection, case_id: int, hashes: Sequence[str]) -> set[str]:

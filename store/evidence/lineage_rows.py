@@ -24,7 +24,8 @@ from store.base.text import bindable
 from store.evidence import chain_rows, end_rows, span_rows, staged_rows
 from store.evidence.staged_rows import Staged
 from store.narrow import resolved
-from store.schema import witness
+from store.schema import host_account, witness
+from store.schema.host_account import HostAccount
 
 CHUNK = 2_000
 """Rows held as tuples at a time: few enough for the processor's cache."""
@@ -53,19 +54,23 @@ def write(
     lineage: Lineage,
     chains: ChainSet,
     check: Check = unasked,
-) -> None:
-    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows."""
+) -> Ints | None:
+    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows.
+
+    Returns the ids of the chains whose totals are another host's too; None where the host had chains, which may have gone.
+    """
     linked = connection.exec_driver_sql("SELECT linked_us FROM host WHERE id = ?", (host_id,)).scalar()
     connection.exec_driver_sql("DELETE FROM process WHERE id BETWEEN ? AND ?", ids.placeholders(host_id))
-    chain_ids = chain_rows.upsert(connection, paths, host_id, events, chains)
+    account = HostAccount()
+    chain_ids, met = chain_rows.upsert(connection, paths, host_id, events, chains, account)
     size = len(events.row)
     missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
     derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
     records = derived[:size]
     changed = None if linked is None else _changed(connection, host_id, records, check)
-    before = _insert(connection, host_id, events.row, records, check)
+    before = _insert(connection, host_id, events.row, records, account, check)
     check()
-    _insert_placeholders(connection, paths, derived[size:], events, lineage)
+    _insert_placeholders(connection, paths, derived[size:], events, lineage, account)
     records = records[:before] if changed is None else records[changed]
     for start in range(0, len(records), CHUNK):
         check()
@@ -77,9 +82,10 @@ def write(
     span_rows.write(connection, host_id, events)
     resolved.rebuild(connection, host_id)
     _note_linked(connection, host_id, events)
-    connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
-    witness.keep(connection, witness.PROCESSES, host_id)
+    # Where rows were there before, only they know what else they hold.
+    witness.keep(connection, witness.PROCESSES, host_id, None if before else account.said())
     end_rows.keep(connection, host_id)
+    return met if linked is None else None
 
 
 def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> None:
@@ -96,7 +102,7 @@ def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> No
     )
 
 
-def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, check: Check) -> int:
+def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, account: HostAccount, check: Check) -> int:
     """Turn staged records into rows with their links. Returns how many of `records` were rows before: the others follow
     them. What another process has staged since the host was read stays for the next linking.
     """
@@ -114,16 +120,16 @@ def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, chec
         last = staged.number
         block.append(staged)
         if place + size - done >= CHUNK:
-            _insert_block(connection, block, records[done : place + size])
+            _insert_block(connection, block, records[done : place + size], account)
             block, done = [], place + size
     if block:
-        _insert_block(connection, block, records[done : done + sum(len(staged.numbers) for staged in block)])
+        _insert_block(connection, block, records[done : done + sum(len(staged.numbers) for staged in block)], account)
     if last is not None:
         staged_rows.forget(connection, host_id, last)
     return before
 
 
-def _insert_block(connection: Connection, block: list[Staged], records: Ints) -> None:
+def _insert_block(connection: Connection, block: list[Staged], records: Ints, account: HostAccount) -> None:
     """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value is
     a good part of the cost of storing it, and in the records of one host many of the 27 columns are empty or the same.
     """
@@ -139,9 +145,10 @@ def _insert_block(connection: Connection, block: list[Staged], records: Ints) ->
         else:
             values.append("?")
             bound.append(_nullable(column, missing))
-    for place, name in enumerate(staged_rows.TEXTS):
-        texts = [text for staged in block for text in staged.texts[place]]
-        if any(text is not None for text in texts):
+    columns = [[text for staged in block for text in staged.texts[place]] for place in range(len(staged_rows.TEXTS))]
+    account.processes(numbers, columns)
+    for name, texts in zip(staged_rows.TEXTS, columns, strict=True):
+        if texts.count(None) < len(texts):
             names.append(name)
             values.append("CAST(? AS TEXT)" if bytes in set(map(type, texts)) else "?")
             bound.append(texts)
@@ -209,28 +216,26 @@ def _changed(connection: Connection, host_id: int, records: Ints, check: Check) 
     return np.concatenate(differing) if differing else np.zeros(0, np.int64)
 
 
-def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints, events: HostEvents, lineage: Lineage) -> None:
+def _insert_placeholders(
+    connection: Connection, paths: TextTable, derived: Ints, events: HostEvents, lineage: Lineage, account: HostAccount
+) -> None:
     if not len(derived):
         return
     # The placeholder's image is a normalised path and no recorded text; folding is idempotent, so it can pass as one.
     images = ImageTable(TextTable("string"), paths, lambda raw, os: raw)
     named = [events.paths[place] for place in distinct(lineage.placeholder_image) if place >= 0]
     image_ids = images.ids(connection, {(path, "") for path in named})
-    rows = (
-        (
-            *row,
-            -1 if image < 0 else image_ids[events.paths[image], ""],
-            pid,
-            None if guid is None else bindable(guid),
-            time_us,
-        )
-        for row, image, pid, guid, time_us in zip(
-            derived.tolist(),
-            lineage.placeholder_image.tolist(),
-            lineage.placeholder_pid.tolist(),
-            lineage.placeholder_guid,
-            lineage.placeholder_time_us.tolist(),
-            strict=True,
-        )
-    )
+    image = np.array([-1 if at < 0 else image_ids[events.paths[at], ""] for at in lineage.placeholder_image.tolist()], np.int64)
+    guids = [None if guid is None else bindable(guid) for guid in lineage.placeholder_guid]
+    columns = dict(zip((*LINKS, "id"), derived.T, strict=True))
+    columns |= {"position": np.zeros(len(derived), np.int64), "image_id": image, "pid": lineage.placeholder_pid}
+    numbers = np.full((len(derived), len(host_account.NUMBERS)), -1, np.int64)
+    for name, column in columns.items():
+        numbers[:, host_account.NUMBERS.index(name)] = column
+    numbers[numbers < 0] = host_account.MISSING
+    numbers[:, host_account.NUMBERS.index("time_us")] = lineage.placeholder_time_us
+    nothing = [None] * len(derived)
+    account.processes(numbers, [guids if name == "guid" else nothing for name in host_account.TEXTS])
+    pids, times = lineage.placeholder_pid.tolist(), lineage.placeholder_time_us.tolist()
+    rows = zip(*derived.T.tolist(), image.tolist(), pids, guids, times, strict=True)
     insert_all(connection, PLACEHOLDER, rows)

@@ -20,7 +20,7 @@ from store.base.access import COPY_IT, Access, make_private
 from store.base.acting import Acting
 from store.custody import journal
 
-HEAD = "0020_marks"
+HEAD = "0021_host_accounts"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -44,6 +44,7 @@ KNOWN = frozenset(
         "0018_custody",
         "0019_exceptions",
         "0020_marks",
+        "0021_host_accounts",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

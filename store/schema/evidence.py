@@ -27,7 +27,7 @@ class Case(Base):
     name: Mapped[str] = mapped_column(LogText, unique=True)
     created_us: Mapped[int]
     stale: Mapped[int] = mapped_column(server_default="0")
-    """1: hosts were linked since the totals over hosts were refreshed."""
+    """How many hosts were linked since the totals over hosts were refreshed."""
     lists_us: Mapped[int] = mapped_column(server_default="0")
     """When its lists of hashes last changed, later each time; 0: it never had any."""
 

@@ -11,22 +11,15 @@ from collections.abc import Callable, Iterator
 import msgspec
 from sqlalchemy import Connection
 
-from store.base import ids
 from store.base.blocks import blocks
+from store.schema import host_account
 from store.schema.witness_tables import WATCHED, quoted
 
 PROCESSES, ENDS, SCORES, LEARNT = "processes", "ends", "scores", "learnt"
 """Kinds whose key is a host or a score set."""
 _SHORT = 16
 """MessagePack: a list of fewer has a header of one byte, one of fewer than 65,536 a header of three."""
-PROCESS = (
-    "SELECT id, source_id, position, CAST(record_id AS BLOB), kind, time_us, pid, ppid, CAST(guid AS BLOB),"
-    " CAST(parent_guid AS BLOB), image_id, parent_image_id, CAST(ancestors AS BLOB), command, parent_command, user, integrity,"
-    " cwd, logon, original_name, hashes, parent_id, method, confidence, exec_of, chain_id, merged_into"
-    " FROM process WHERE id BETWEEN ? AND ? ORDER BY id"
-)
 PARTS = {
-    PROCESSES: ("SELECT chain_id, count, first_us, last_us FROM chain_host WHERE host_id = ? ORDER BY chain_id",),
     ENDS: ("SELECT id, source_id, numbers, guids FROM process_end WHERE host_id = ? ORDER BY id",),
     SCORES: (
         "SELECT rank, chain_id, score, finding, worst_step, step_errors, signals, member_of FROM score WHERE set_id = ?"
@@ -52,11 +45,13 @@ PARTS = {
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def keep(connection: Connection, kind: str, number: int) -> None:
-    """Write down what a host's or a scoring's rows say now. Needs the transaction that wrote them."""
+def keep(connection: Connection, kind: str, number: int, said: str | None = None) -> None:
+    """Write down what a host's or a scoring's rows say now: their digest `said`, else what they hold. Needs the transaction that
+    wrote them.
+    """
     connection.exec_driver_sql(
         "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)",
-        (kind, number, digest(connection, kind, number)),
+        (kind, number, digest(connection, kind, number) if said is None else said),
     )
 
 
@@ -67,13 +62,12 @@ def forget(connection: Connection, kind: str, number: int) -> None:
 
 def digest(connection: Connection, kind: str, number: int) -> str:
     """32 hex digits over the rows in the order of their keys; "" for rows that hold what was never written."""
-    found = hashlib.blake2b(digest_size=16)
-    parts: list[tuple[str, tuple[int, ...]]] = [(query, (number,)) for query in PARTS[kind]]
     if kind == PROCESSES:
-        parts.append((PROCESS, (ids.base(number), ids.base(number + 1) - 1)))
+        return host_account.stored(connection, number)
+    found = hashlib.blake2b(digest_size=16)
     try:
-        for query, values in parts:
-            for rows in blocks(connection, query, values, small=True):
+        for query in PARTS[kind]:
+            for rows in blocks(connection, query, (number,), small=True):
                 # Without the header of the list, which tells how many there are: a digest is of rows and not of pieces of them.
                 found.update(_encode(rows)[1 if len(rows) < _SHORT else 3 :])
             found.update(b"\xff")

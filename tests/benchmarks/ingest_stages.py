@@ -86,7 +86,8 @@ def plain(log: Path) -> dict[str, float]:
 
 def parts_of_reading(log: Path) -> dict[str, float]:
     """CPU seconds for what reading is made of, each done once more on its own: hashing, mapping, sorting into batches."""
-    from engine.jobs.ingest import run as job
+    from engine.jobs.ingest.chunks import Chunks
+    from engine.jobs.ingest.span import with_doubts
     from engine.readers.containers.member import Hashed
     from engine.readers.containers.walk import expand
     from engine.readers.contract import ReadOptions
@@ -104,8 +105,8 @@ def parts_of_reading(log: Path) -> dict[str, float]:
             pass
     mapped = time.process_time()
     with member.open() as stream:
-        items = job.with_doubts(found.reader.read(stream, ReadOptions(path=str(log))))
-        while job.take(items):
+        chunks = Chunks(with_doubts(found.reader.read(stream, ReadOptions(path=str(log)))))
+        while chunks.take():
             pass
     batched = time.process_time()
     return {"hash once": hashed - started, "parse and map": mapped - hashed, "filter, batches": batched - 2 * mapped + hashed}
@@ -113,7 +114,7 @@ def parts_of_reading(log: Path) -> dict[str, float]:
 
 def run_one(kind: str, events: int, rank: bool, workers: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
-    from engine.jobs.ingest import link as lineage
+    from engine.jobs.ingest import link_answers as lineage
     from engine.jobs.ingest.request import IngestRequest
     from engine.jobs.ingest.run import ingest
     from engine.progress import Run

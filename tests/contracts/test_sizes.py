@@ -95,6 +95,7 @@ def test_a_folder_has_at_most_twenty_modules() -> None:
     folders: dict[str, int] = defaultdict(int)
     for path in SOURCES:
         folders[shown(path.parent)] += path.name != "__init__.py"
+    del folders["store/migrations/versions"]  # in the order of time, and one is never merged with another
     assert {folder: count for folder, count in folders.items() if count > MAX_MODULES} == {}
 
 

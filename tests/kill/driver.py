@@ -40,10 +40,10 @@ def main() -> None:
     from sqlalchemy.engine import Engine
 
     import engine.jobs.ingest.bundle
-    import engine.jobs.ingest.run
+    import engine.jobs.ingest.chunks
     from engine.progress import CancelToken
 
-    engine.jobs.ingest.run.BATCH_ITEMS = engine.jobs.ingest.bundle.BUNDLE_ITEMS = SMALL_BATCH
+    engine.jobs.ingest.chunks.BATCH_ITEMS = engine.jobs.ingest.bundle.BUNDLE_ITEMS = SMALL_BATCH
     event.listen(Engine, "before_cursor_execute", tick)
     event.listen(Engine, "commit", tick)
     CancelToken.raise_if_cancelled = before(CancelToken.raise_if_cancelled)  # type: ignore[method-assign]

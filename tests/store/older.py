@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
+from types import SimpleNamespace
 
 from store.migrations.migrate import KNOWN
 
@@ -79,6 +81,7 @@ WITHOUT = {
         "DELETE FROM witness WHERE kind = 'exception'",
     ),
     "0020_marks": ("DROP TABLE mark", "DROP TABLE mark_rule", "DROP TABLE mark_set"),
+    "0021_host_accounts": ("UPDATE witness SET said = account_of_rows(CAST(key AS INTEGER)) WHERE kind = 'processes'",),
 }
 """Revision -> what undoes it; triggers apart."""
 
@@ -86,6 +89,8 @@ WITHOUT = {
 def make_older(connection: sqlite3.Connection, revision: str) -> None:
     """Take out everything that came after `revision`. Does not commit."""
     newer = sorted(name for name in KNOWN if name > revision)
+    accounts = {host: account_of_rows(connection, host) for (host,) in connection.execute("SELECT id FROM host").fetchall()}
+    connection.create_function("account_of_rows", 1, accounts.get)
     assert set(newer) <= set(WITHOUT), "a new migration has to be told here"
     if "0010_witness" in newer:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -94,3 +99,12 @@ def make_older(connection: sqlite3.Connection, revision: str) -> None:
         for statement in WITHOUT[name]:
             connection.execute(statement)
     connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
+def account_of_rows(connection: sqlite3.Connection, host_id: int) -> str:
+    """The digest of a host's processes as it was before 0021."""
+    version = importlib.import_module("store.migrations.versions.0021_host_accounts")
+    with_bytes, connection.text_factory = connection.text_factory, bytes
+    found: str = version.before(SimpleNamespace(connection=connection), host_id)
+    connection.text_factory = with_bytes
+    return found

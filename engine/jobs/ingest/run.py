@@ -10,16 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from itertools import islice
-from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import msgspec
-
-from engine.domain.records import HostFact, Note, ProcessEnd, ProcessEvent, ReaderItem, Reject, Unknown
+from engine.domain.event_table import Items, flat
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.bundle import Bundle, Content, Delivery
+from engine.jobs.ingest.chunks import Chunks, Part, batch_of
 from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
@@ -30,21 +27,13 @@ from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import ReadOptions, TablingReader
 from engine.readers.crew.crew import Crew, cores
 from engine.readers.detect import EMPTY, Detected, NoLog, detect, read_head
 
-BATCH_ITEMS = 10_000
-"""Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""
-BATCH_CHARS = 32_000_000
-"""Command-line characters in a transaction: 3,200 for each of the 10,000 records, far above what real logs have."""
-SLICE = 50
-"""Items between two looks at what their command lines add up to: 400 MB if every one is as long as a line may be."""
 ENOUGH = 4
 """Processes that are started unasked: the one that writes takes two to three times as long as one that reads JSON lines."""
 REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
-
-_COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
 
 
 @seldom_collected()
@@ -68,8 +57,8 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
             else:
                 intake.take(found)
         intake.finish()
-    intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
-    intake.report.hosts_linked = link_case(request.case, store, run)
+        intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
+        intake.report.hosts_linked = link_case(request.case, store, run, crew)
     store.leave_if_empty(request.case)
     return intake.report
 
@@ -147,9 +136,9 @@ class Intake:
         with member.open() as opened:
             stream = Hashed(opened)
             problems: list[InputError] = []
-            items = _unbroken(self._records(member, detected, stream), problems)
-            chunk = take(items)
-            if take(items):
+            chunks = Chunks(_unbroken(self._records(member, detected, stream), problems))
+            chunk = chunks.take()
+            if chunks.take():
                 return False
             read = stream.drain(self._run.raise_if_cancelled)
         if read != found and not self._bundle.may_hold(*read):
@@ -157,8 +146,9 @@ class Intake:
         for problem in problems:
             source.fail(problem)
         _compare(member, found, read, source)
-        self._bundle.add(member, read, source, self._batch(chunk, source))
-        self.meter.add(len(chunk), read[1], member.path)
+        batch = self._batch(chunk, source)
+        self._bundle.add(member, read, source, batch)
+        self.meter.add(batch.items, read[1], member.path)
         return True
 
     def _read_large(self, member: Member, detected: Detected, found: Content, source: SourceReport) -> None:
@@ -181,13 +171,14 @@ class Intake:
             stream = Hashed(opened)
             seen = 0
             problems: list[InputError] = []
-            items = _unbroken(self._records(member, detected, stream), problems)
+            chunks = Chunks(_unbroken(self._records(member, detected, stream), problems))
             # Readers are deterministic, so the items of an interrupted run are skipped by number.
-            source.resumed = sum(1 for _ in islice(items, ticket.resume_from))
-            while chunk := take(items):
+            source.resumed = chunks.skip(ticket.resume_from)
+            while chunk := chunks.take():
                 self._run.raise_if_cancelled()
-                self._store.append(ticket, self._batch(chunk, source))
-                self.meter.add(len(chunk), max(stream.size - seen, 0), member.path)
+                batch = self._batch(chunk, source)
+                self._store.append(ticket, batch)
+                self.meter.add(batch.items, max(stream.size - seen, 0), member.path)
                 seen = stream.size
             read = stream.drain(self._run.raise_if_cancelled)
         for problem in problems:
@@ -195,33 +186,23 @@ class Intake:
         _compare(member, found, read, source)
         self._store.finish_source(ticket, source.error or None, None if read == found else read)
 
-    def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
+    def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[Items]:
         mapping = self._request.mapping if detected.mapped else None
         options = ReadOptions(mapping, self._request.host or "", member.path, self._request.zone, member.open, self._crew)
-        items = detected.reader.read(cast("BinaryIO", stream), options)
-        return with_doubts(within(items, self._request.span) if self._request.span.bounded else items)
+        reader, source = detected.reader, cast("BinaryIO", stream)
+        items = reader.tables(source, options) if isinstance(reader, TablingReader) else reader.read(source, options)
+        return with_doubts(within(flat(items), self._request.span) if self._request.span.bounded else items)
 
-    def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
-        """The items sorted by what they are, and counted."""
-        events = [item for item in chunk if type(item) is ProcessEvent]
-        others = [] if len(events) == len(chunk) else [item for item in chunk if item is not None]
-        rejects = [item for item in others if type(item) is Reject]
-        ends = [item for item in others if type(item) is ProcessEnd]
-        facts = [item for item in others if type(item) is HostFact]
-        notes = [item for item in others if type(item) is Note]
-        unknown = sum(type(item) is Unknown for item in others)
-        if host := self._request.host:
-            events = [msgspec.structs.replace(event, host=host) for event in events]
-            ends = [msgspec.structs.replace(end, host=host) for end in ends]
-            facts = [msgspec.structs.replace(fact, host=host) for fact in facts]
-        batch = Batch(events, rejects, len(chunk) - len(notes), ends, facts, notes, unknown)
-        source.notes += notes
-        source.read += len(chunk) - len(notes)
-        source.kept += len(events)
-        source.other += len(chunk) - len(notes) - len(events) - len(rejects)
-        if source.other:
-            source.add_unknown([item for item in chunk if type(item) is Unknown])
-        source.rejected.update(reject.code for reject in rejects)
+    def _batch(self, chunk: list[Part], source: SourceReport) -> Batch:
+        """The items for the store, counted in the report."""
+        batch, unknown = batch_of(chunk, self._request.host)
+        source.notes += batch.notes
+        source.read += batch.items
+        source.kept += len(batch.events)
+        source.other += batch.items - len(batch.events) - len(batch.rejects)
+        if unknown:
+            source.add_unknown(unknown)
+        source.rejected.update(reject.code for reject in batch.rejects)
         source.untrusted += batch.untrusted
         return batch
 
@@ -237,7 +218,7 @@ def _compare(member: Member, found: Content, read: Content, source: SourceReport
         source.fail(InputError(message, file=member.path, remedy=REMEDY_CHANGED))
 
 
-def _unbroken(items: Iterator[ReaderItem], problems: list[InputError]) -> Iterator[ReaderItem]:
+def _unbroken(items: Iterator[Items], problems: list[InputError]) -> Iterator[Items]:
     """The items; a stream that breaks ends the source with the reason in `problems` and keeps what came before."""
     try:
         yield from items
@@ -251,18 +232,3 @@ def _is_large(member: Member) -> bool:
     with suppress(InputError), member.open() as stream:
         return len(read_head(stream)) >= SOME_BYTES
     return False
-
-
-def take(items: Iterator[ReaderItem]) -> list[ReaderItem]:
-    """The next batch: BATCH_ITEMS items, or fewer when their command lines are huge (a hostile one may have megabytes).
-
-    A few at a time: to ask each item for its length costs as much as to store its number.
-    """
-    chunk: list[ReaderItem] = []
-    room = BATCH_CHARS
-    while room > 0 and (part := list(islice(items, min(SLICE, BATCH_ITEMS - len(chunk))))):
-        chunk += part
-        events = [item for item in part if type(item) is ProcessEvent]
-        for text in (_COMMAND, _PARENT_COMMAND):
-            room -= sum(map(len, filter(None, map(text, events))))
-    return chunk

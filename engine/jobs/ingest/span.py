@@ -7,11 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
+from engine.domain.arrays import NO_TIME, told_by_clocks
+from engine.domain.event_table import NUMBERS, Items, ItemTable
 from engine.domain.records import Note, ProcessEvent, ReaderItem
 from engine.domain.spans import CLOCKS, Within
 from engine.jobs.ports.ingest import SPAN_MARK
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TIME = NUMBERS.index("time_us")
 
 
 def label(span: Within) -> str:
@@ -36,11 +41,14 @@ def within(items: Iterator[ReaderItem], span: Within) -> Iterator[ReaderItem]:
         yield Note(code="outside-span", text=text, count=left)
 
 
-def with_doubts(items: Iterator[ReaderItem]) -> Iterator[ReaderItem]:
+def with_doubts(items: Iterator[Items]) -> Iterator[Items]:
     """The items as they are; a Note at the end of how many process creations have a time that no clock tells."""
     beyond = 0
     for item in items:
-        if type(item) is ProcessEvent and item.time_us is not None and not CLOCKS.holds(item.time_us):
+        if type(item) is ItemTable:
+            times = item.events.numbers[TIME]
+            beyond += int(np.count_nonzero(~told_by_clocks(times) & (times != NO_TIME)))
+        elif type(item) is ProcessEvent and item.time_us is not None and not CLOCKS.holds(item.time_us):
             beyond += 1
         yield item
     if beyond:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
@@ -70,7 +70,23 @@ class LinkedHost:
     chains: ChainSet
 
 
-class IngestStore(Protocol):
+class HostPlace(NamedTuple):
+    """How another process reads hosts of the same store."""
+
+    module: str
+    """It has `host_reader(place)`, which gives a HostReader."""
+    place: str
+
+
+class HostReader(Protocol):
+    """What linking reads."""
+
+    def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
+        """All records of a host, as columns."""
+        ...
+
+
+class IngestStore(HostReader, Protocol):
     """Where ingest writes. Each method is one short transaction; all of it survives kill -9 between any two calls."""
 
     def comes_from(self, case: str, paths: Sequence[str]) -> None:
@@ -110,8 +126,8 @@ class IngestStore(Protocol):
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""
 
-    def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
-        """All records of a host, as columns."""
+    def elsewhere(self) -> HostPlace | None:
+        """Where another process can read hosts, once what was appended is stored; None where none can."""
 
     def write_lineage(self, linked: Sequence[LinkedHost], check: Check = unasked) -> None:
         """Replace links, placeholders, chains and chain counts of some hosts in one transaction; all or nothing of it."""

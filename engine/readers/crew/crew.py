@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.errors import InputError
@@ -18,6 +18,8 @@ from engine.readers.crew.hand import PART, TASK, Hand
 
 AHEAD = 4
 """Blocks that a process is asked before its first is taken."""
+ASKED_AHEAD = 2
+"""The same of what is asked by number: an answer may be as large as a host."""
 LOOK_SECONDS = 0.2
 """How late a cancellation can be while an answer is waited for."""
 PATIENCE_SECONDS = 300.0
@@ -57,6 +59,19 @@ class Crew:
         """Bytes that readers have read themselves, of all sources."""
         self._hands: list[Hand] = []
 
+    @property
+    def ready(self) -> bool:
+        """Whether there are processes, or some are to be started whatever that costs."""
+        return bool(self._hands) or (self._readers > 0 and self._pays == 0)
+
+    def ask(self, module: str, settings: bytes, numbers: Iterable[int]) -> Iterator[SourceBlock]:
+        """Have something else done: an answer of `module` for each of the numbers, in their order. No block goes with a number.
+
+        Raises InputError for a process that ended, or that took too long.
+        """
+        blocks = ((number, b"") for number in numbers)
+        yield from self._whole(self._answered(module, settings, blocks, "", ASKED_AHEAD))
+
     def read(self, module: str, settings: bytes, blocks: Iterator[tuple[int, bytes]], path: str) -> Iterator[SourceBlock]:
         """All blocks in their order, with the answers of `module` (see hand.Answerer).
 
@@ -70,15 +85,21 @@ class Crew:
             yield SourceBlock(*found, b"")
             seen += len(found[1])
             self._seen += len(found[1])
+        yield from self._whole(self._answered(module, settings, blocks, path, AHEAD))
+
+    def _whole(self, answers: Iterator[SourceBlock]) -> Iterator[SourceBlock]:
+        """The answers; processes whose answers nobody takes are ended."""
         whole = False
         try:
-            yield from self._answered(module, settings, blocks, path)
+            yield from answers
             whole = True
         finally:
             if not whole:
-                self.close()  # answers to nobody are on their way
+                self.close()
 
-    def _answered(self, module: str, settings: bytes, blocks: Iterator[tuple[int, bytes]], path: str) -> Iterator[SourceBlock]:
+    def _answered(
+        self, module: str, settings: bytes, blocks: Iterator[tuple[int, bytes]], path: str, ahead: int
+    ) -> Iterator[SourceBlock]:
         while len(self._hands) < self._readers:
             self._hands.append(Hand())
         for hand in self._hands:
@@ -87,7 +108,7 @@ class Crew:
         broken: InputError | None = None
         turn = 0
         while True:
-            while broken is None and len(asked) < AHEAD * len(self._hands):
+            while broken is None and len(asked) < ahead * len(self._hands):
                 try:
                     number, data = next(blocks)
                 except StopIteration:

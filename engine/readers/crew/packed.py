@@ -1,51 +1,42 @@
 """Items of a block as bytes and back: what a reading process hands to the one that writes.
 
-By column, with each text that repeats once: what is the same text is the same object again, in a batch as well. MessagePack and
-arrays, nothing that could run: pickle was rejected, although both ends are ours, because what a reading process holds is made of
-the log.
+By column, with each text that repeats once. MessagePack and arrays, nothing that could run: pickle was rejected, although both
+ends are ours, because what a reading process holds is made of the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, repeat
-from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
-from engine.domain.arrays import NO_TIME
+from engine.domain.event_table import NUMBERS, TOLD, EventTable, ItemTable
 from engine.domain.records import HostFact, Note, ProcessEnd, ProcessEvent, ReaderItem, Reject, Unknown
 
-NUMBERS = ("time_us", "pid", "ppid", "position")
-PLAIN = ("guid", "record_id")
-"""Texts that hardly repeat."""
-TOLD = tuple(name for name in ProcessEvent.__struct_fields__ if name not in {*NUMBERS, *PLAIN, "ancestors"})
-"""Texts that repeat."""
 KINDS: tuple[type[Reject | ProcessEnd | HostFact | Unknown | Note], ...] = (Reject, ProcessEnd, HostFact, Unknown, Note)
-MISSING = NO_TIME
 _NUMBER = np.dtype("<i8")
 _PLACE = np.dtype("<i4")
 
 
 class PackedItems(msgspec.Struct, array_like=True):
-    """The items of a block."""
+    """An ItemTable."""
 
     size: int
-    places: bytes
-    """Where the process creations are, [events] _PLACE; empty where all items are some."""
+    places: bytes | None
+    """Where the process creations are, [events] _PLACE; None where all items are some."""
     texts: list[str | None]
-    told: list[bytes]
-    """[TOLD] of each [events] _PLACE: index into `texts`."""
-    numbers: list[bytes]
-    """[NUMBERS] of each [events] _NUMBER, MISSING for None."""
+    told: bytes
+    """[TOLD, events] _PLACE: index into `texts`."""
+    numbers: bytes
+    """[NUMBERS, events] _NUMBER."""
     plain: list[list[str | None]]
     """[PLAIN][events]"""
     ancestors: dict[int, tuple[str, ...]]
     """By number of the process creation."""
     others: list[tuple[int, int, bytes]]
-    """Place, index into KINDS, the item. What is at no place is None."""
+    """Place, index into KINDS, the item."""
 
 
 class Unpackable(Exception):
@@ -56,56 +47,48 @@ _encode = msgspec.msgpack.Encoder().encode
 _decoders = [msgspec.msgpack.Decoder(kind).decode for kind in KINDS]
 
 
-def pack(items: Sequence[ReaderItem]) -> PackedItems:
-    """Raises Unpackable, also for numbers that no 64 bits hold."""
+def tabled(items: Sequence[ReaderItem]) -> ItemTable:
+    """The items as a table. Raises Unpackable, also for numbers that no 64 bits hold."""
     events = [item for item in items if type(item) is ProcessEvent]
-    places = b""
-    others: list[tuple[int, int, bytes]] = []
-    if len(events) < len(items):
-        places = _places([place for place, item in enumerate(items) if type(item) is ProcessEvent])
-        others = [_other(place, item) for place, item in enumerate(items) if item is not None and type(item) is not ProcessEvent]
-    columns: list[Sequence[Any]] = list(zip(*map(astuple, events), strict=True)) or [()] * len(ProcessEvent.__struct_fields__)
-    of = dict(zip(ProcessEvent.__struct_fields__, columns, strict=True))
-    texts = dict.fromkeys(chain.from_iterable(of[name] for name in TOLD))
-    index = dict(zip(texts, range(len(texts)), strict=True))
-    above = {place: value for place, value in enumerate(of["ancestors"]) if value} if any(of["ancestors"]) else {}
     try:
-        return PackedItems(
-            size=len(items),
-            places=places,
-            texts=list(texts),
-            told=[_places(map(index.__getitem__, of[name])) for name in TOLD],
-            numbers=[_numbers(of[name]) for name in NUMBERS],
-            plain=[list(of[name]) for name in PLAIN],
-            ancestors=above,
-            others=others,
-        )
+        table = EventTable.of(events)
     except OverflowError as error:
         raise Unpackable from error
+    if len(events) == len(items):
+        return ItemTable(len(items), table, None, ())
+    places = np.array([place for place, item in enumerate(items) if type(item) is ProcessEvent], np.int32)
+    others = [(place, item) for place, item in enumerate(items) if item is not None and type(item) is not ProcessEvent]
+    if any(type(item) not in KINDS for _, item in others):
+        raise Unpackable
+    return ItemTable(len(items), table, places, others)
 
 
-def unpack(packed: PackedItems, shift: int = 0) -> list[ReaderItem]:
+def pack(items: ItemTable) -> PackedItems:
+    """Raises Unpackable."""
+    events = items.events
+    return PackedItems(
+        size=items.size,
+        places=None if items.places is None else items.places.astype(_PLACE).tobytes(),
+        texts=list(events.texts),
+        told=events.told.astype(_PLACE).tobytes(),
+        numbers=events.numbers.astype(_NUMBER).tobytes(),
+        plain=[list(column) for column in events.plain],
+        ancestors=events.ancestors,
+        others=[_other(place, item) for place, item in items.others],
+    )
+
+
+def unpack(packed: PackedItems, shift: int = 0) -> ItemTable:
     """Inverse of `pack`, with all positions `shift` higher."""
-    text_of = packed.texts.__getitem__
-    columns: dict[str, Any] = {
-        name: map(text_of, np.frombuffer(indexes, _PLACE).tolist()) for name, indexes in zip(TOLD, packed.told, strict=True)
-    }
-    columns.update(zip(PLAIN, packed.plain, strict=True))
-    for name, stored in zip(NUMBERS, packed.numbers, strict=True):
-        column = np.frombuffer(stored, _NUMBER)
-        columns[name] = _known(column + shift if name == "position" and shift else column)
-    columns["ancestors"] = repeat(())
-    if packed.ancestors:
-        columns["ancestors"] = [packed.ancestors.get(place, ()) for place in range(len(packed.plain[0]))]
-    events = list(map(ProcessEvent, *(columns[name] for name in ProcessEvent.__struct_fields__)))
-    if len(events) == packed.size:
-        return list(events)
-    items: list[ReaderItem] = [None] * packed.size
-    for place, event in zip(np.frombuffer(packed.places, _PLACE).tolist(), events, strict=True):
-        items[place] = event
-    for place, kind, told in packed.others:
-        items[place] = _shifted(_decoders[kind](told), shift)
-    return items
+    size = len(packed.plain[0])
+    told = np.frombuffer(packed.told, _PLACE).reshape(len(TOLD), size)
+    numbers = np.frombuffer(packed.numbers, _NUMBER).reshape(len(NUMBERS), size)
+    if shift:
+        numbers = numbers.copy()
+        numbers[NUMBERS.index("position")] += shift
+    events = EventTable(packed.texts, told, numbers, packed.plain, packed.ancestors)
+    others = [(place, _shifted(_decoders[kind](told), shift)) for place, kind, told in packed.others]
+    return ItemTable(packed.size, events, None if packed.places is None else np.frombuffer(packed.places, _PLACE), others)
 
 
 def _other(place: int, item: ReaderItem) -> tuple[int, int, bytes]:
@@ -120,18 +103,3 @@ def _other(place: int, item: ReaderItem) -> tuple[int, int, bytes]:
 
 def _shifted(item: Reject | ProcessEnd | HostFact | Unknown | Note, shift: int) -> ReaderItem:
     return item if not shift or isinstance(item, Note) else replace(item, position=item.position + shift)
-
-
-def _places(numbers: Any) -> bytes:
-    return np.array(list(numbers), _PLACE).tobytes()
-
-
-def _numbers(column: Sequence[int | None]) -> bytes:
-    return np.array(column if None not in column else [MISSING if one is None else one for one in column], _NUMBER).tobytes()
-
-
-def _known(column: Any) -> list[int | None]:
-    values: list[int | None] = column.tolist()
-    for place in np.flatnonzero(column == MISSING).tolist():
-        values[place] = None
-    return values

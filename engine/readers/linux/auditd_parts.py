@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import TypeVar
 
+from engine.domain.event_table import Items, flat
 from engine.domain.records import Fragment, ReaderItem
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux.auditd_assemble import Assembler
 from engine.readers.linux.auditd_interpreted import LocaleDates
 from engine.readers.text.moments import Moments
 
+_Item = TypeVar("_Item", bound=Items)
 
-def together(items: Iterable[ReaderItem], moments: Moments) -> Iterator[ReaderItem]:
+
+def together(items: Iterable[_Item], moments: Moments) -> Iterator[_Item | ReaderItem]:
     """The items of one stream without fragments, with the events that they make; in order, at the end what sudo ran."""
     rest = iter(items)
     # Nearly no stream has fragments, and all of them pass here: nothing is done for those but to look.
     for item in rest:
         if type(item) is Fragment:
-            yield from _assembled(chain((item,), rest), moments)
+            yield from _assembled(flat(chain((item,), rest)), moments)
         else:
             yield item
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import chain, islice, repeat
 from typing import Any, BinaryIO, NamedTuple
 
+from engine.domain.event_table import Items, flat
 from engine.domain.records import ReaderItem, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.containers import preamble
@@ -72,6 +73,10 @@ class JsonReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """Positions count lines for JSON lines, records otherwise."""
+        return flat(self.tables(stream, hint))
+
+    def tables(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[Items]:
+        """As TablingReader: what other processes read stays in tables."""
         plain = as_utf8(stream)
         head, skipped = preamble.skip(plain)
         # A stream that breaks here breaks again below, behind the records that came before.
@@ -82,7 +87,7 @@ class JsonReader:
         moments = Moments.of(hint)
         items = _lines(rest, hint, moments, skipped) if _judged(head).lines else _objects(rest, hint, moments)
         items = together(items, moments)
-        yield from named(items, hint.host) if hint.host else items
+        yield from named(flat(items), hint.host) if hint.host else items
         yield from moments.notes()
 
 
@@ -174,14 +179,14 @@ def _in_piece(piece: Piece) -> list[Record] | None:
     return [record]
 
 
-def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
+def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[Items]:
     """`skipped` lines of blanks and comments came before."""
     line_reader = LineReader(hint.mapping, moments, TypedLines())
     numbered = ((number + skipped, block) for number, block in text_blocks(stream, hint.path))
     blocks = json_blocks.read(numbered, hint)
     for number, block, answer in blocks:
         if answer:
-            yield from json_blocks.items_of_answer(answer, moments)
+            yield json_blocks.items_of_answer(answer, moments)
             continue
         lines = lines_of(block)
         yield from line_reader.read(lines, number)
@@ -206,7 +211,7 @@ class _Joined:
         return b"".join(line + b"\n" for line in lines)
 
 
-def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -> Iterator[ReaderItem]:
+def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -> Iterator[Items]:
     for position, piece in enumerate(split_objects(stream, wraps), start):
         records = _in_piece(piece)
         if records is None:

@@ -10,17 +10,18 @@ from __future__ import annotations
 import io
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 import orjson
 
+from engine.domain.event_table import Items, flat
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.contract import Format, ReadOptions
 from engine.readers.crew.crew import SourceBlock
-from engine.readers.crew.packed import PackedItems, Unpackable, pack, unpack
+from engine.readers.crew.packed import PackedItems, Unpackable, pack, tabled, unpack
 from engine.readers.windows.evtx_chunks import (
     CHUNK,
     CHUNK_MAGIC,
@@ -88,14 +89,19 @@ class EvtxReader:
 
         Behind the records of a chunk with a wrong checksum comes a reject for the chunk, which has a position too.
         """
+        return flat(self.tables(stream, hint))
+
+    def tables(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[Items]:
+        """As TablingReader: what other processes read stays in tables."""
         position = 0
         chunks = _Chunks(stream)
         for block in _read_by(hint, _blocks(chunks)):
             if block.answer:
-                items: Iterable[ReaderItem] = unpack(_decode(block.answer), position)
-            else:
-                items = _block_items(block.number, block.data, position, hint.host)
-            for item in items:
+                table = unpack(_decode(block.answer), position)
+                position += len(table)
+                yield table
+                continue
+            for item in _block_items(block.number, block.data, position, hint.host):
                 position += 1
                 yield item
         if chunks.seen < chunks.promised:
@@ -110,7 +116,7 @@ READER = EvtxReader()
 def answer(settings: bytes, number: int, block: bytes) -> bytes:
     """As engine.readers.crew.hand.Answerer: the items of some chunks, their positions counted from 1."""
     try:
-        return _encode(pack(list(_block_items(number, block, 0, settings.decode()))))
+        return _encode(pack(tabled(list(_block_items(number, block, 0, settings.decode())))))
     except (Unpackable, UnicodeError):
         return b""
 

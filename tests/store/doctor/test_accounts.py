@@ -15,7 +15,8 @@ from store.doctor.examine import examine
 from store.schema import tables as _all_tables  # noqa: F401 - registers them
 from store.schema import witness
 from store.schema.base import Base
-from store.schema.witness import PARTS, PROCESS
+from store.schema.host_account import CHAINS, PROCESSES
+from store.schema.witness import PARTS
 from store.schema.witness_tables import WATCHED
 from store.verdicts.subject import OfProcess
 from store.workspace import open_workspace
@@ -25,7 +26,7 @@ from tests.store.samples import event, fill
 
 __all__ = ["filled"]
 
-DIGESTED = {"process": PROCESS} | {
+DIGESTED = {"process": PROCESSES, "chain_host": CHAINS} | {
     table: query for queries in PARTS.values() for query in queries for table in re.findall(r" FROM (\w+)", query)
 }
 """Table -> the query whose rows have a digest per host or per scoring."""

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.domain.records import ReaderItem
+from engine.domain.event_table import ItemTable
 from engine.readers.contract import ReadOptions
 from engine.readers.crew.crew import SourceBlock
-from engine.readers.crew.packed import PackedItems, Unpackable, pack, unpack
+from engine.readers.crew.packed import PackedItems, Unpackable, pack, tabled, unpack
 from engine.readers.records.lines.json_lines import LineReader
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.text.bounded_lines import lines_of
@@ -65,7 +65,7 @@ def read(blocks: Iterator[tuple[int, bytes]], hint: ReadOptions) -> Iterator[Sou
     return hint.crew.read(__name__, _encode(settings), blocks, hint.path)
 
 
-def items_of_answer(answer: bytes, moments: Moments) -> list[ReaderItem]:
+def items_of_answer(answer: bytes, moments: Moments) -> ItemTable:
     """The items of a block; `moments` gets what was counted."""
     found = _decode(answer)
     moments.add(found.counted)
@@ -79,7 +79,7 @@ def answer(settings: bytes, number: int, block: bytes) -> bytes:
     moments = Moments(zone, again=whole)
     reader = LineReader(mapping, moments, typed)
     try:
-        items = pack(list(reader.read(lines_of(block), number)))
+        items = pack(tabled(list(reader.read(lines_of(block), number))))
     except Unpackable:
         return b""
     if whole.asked or reader.printed_from is not None:

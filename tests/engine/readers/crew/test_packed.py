@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.records import Fragment, HostFact, Note, ProcessEnd, ProcessEvent, ReaderItem, Reject, Unknown
-from engine.readers.crew.packed import PackedItems, Unpackable, pack, unpack
+from engine.readers.crew.packed import PackedItems, Unpackable, pack, tabled, unpack
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SOME = st.none() | TEXTS
@@ -30,7 +30,7 @@ OTHERS = st.one_of(
 
 
 def sent(items: list[ReaderItem], shift: int = 0) -> list[ReaderItem]:
-    return unpack(msgspec.msgpack.decode(msgspec.msgpack.encode(pack(items)), type=PackedItems), shift)
+    return unpack(msgspec.msgpack.decode(msgspec.msgpack.encode(pack(tabled(items))), type=PackedItems), shift).items()
 
 
 @given(st.lists(EVENTS | OTHERS, max_size=8))
@@ -56,7 +56,7 @@ def test_positions_are_moved(items: list[ReaderItem], shift: int) -> None:
 )
 def test_what_cannot_be_told_is_refused(item: ReaderItem) -> None:
     with pytest.raises(Unpackable):
-        pack([item])
+        pack(tabled([item]))
 
 
 def test_what_is_the_same_text_is_the_same_object_again() -> None:
