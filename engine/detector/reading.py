@@ -44,6 +44,10 @@ class Variants:
         of_process[has] = number
         return cls(of_process, codes // width)
 
+    def spread(self, value: Floats) -> Floats:
+        """[v] -> [n] each process's own variant's, -inf for those without a chain."""
+        return np.append(value, -np.inf)[self.of_process]
+
     def split(self, corpus: ChainCorpus, table: ProcessTable) -> tuple[ChainCorpus, ProcessTable]:
         """The same corpus with a row for each variant, and its processes."""
         rows = self.chain
@@ -148,19 +152,11 @@ def final_score(
     return with_ancestors(fuse(speaking(values, known_share)), table)
 
 
-def process_scores(params: DetectorParams, reading: Reading, total: Floats, known_share: float, table: ProcessTable) -> Floats32:
+def process_scores(variants: Variants, fused: Floats, table: ProcessTable) -> Floats32:
     """[n] the score of each process: as its chain's, but by its own variant's command line and by its own ancestors.
 
-    total [c]: the chains' scores. Ranks are among the chains, so that a process is as odd as a chain of its score. NaN for
-    processes without a chain. The published score knows no command lines: there a process has its chain's.
+    fused [v]: the variants' scores. Ranks are among the chains, so that a process is as odd as a chain of its score. NaN for
+    processes without a chain.
     """
-    known = table.chain >= 0
-    if params.score == PUBLISHED or reading.variants is None:
-        return np.where(known, np.append(total, np.nan)[table.chain], np.nan).astype(np.float32)
-    among = speaking(reading.values, known_share)
-    rows = reading.variants.chain
-    values = {name: reading.by_variant.get(name, value[rows] if len(rows) else value) for name, value in among.items()}
-    own = np.full(len(table), -np.inf)
-    own[known] = fuse(values, among=among)[reading.variants.of_process[known]]
-    lifted = lifted_by_ancestors(own, table)
+    lifted = lifted_by_ancestors(variants.spread(fused), table)
     return np.where(np.isfinite(lifted), lifted, np.nan).astype(np.float32)

@@ -31,8 +31,9 @@ from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
-from engine.readers.crew.crew import Crew, cores
+from engine.readers.crew.crew import Crew
 from engine.readers.detect import EMPTY, Detected, NoLog, detect, read_head
+from engine.threads import cores
 
 BATCH_ITEMS = 10_000
 """Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""
