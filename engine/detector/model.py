@@ -243,7 +243,9 @@ class Detector:
         from engine.detector.reasons import with_reasons
 
         run.report(Step("explain", 0, len(opened), "chains"))
-        expectations = self._explainer(device).at_steps(rows.corpus, reading.vectors, opened, reading.worst_step, run)
+        expectations = self._explainer(device, rows.corpus, reading.vectors).at_steps(
+            rows.corpus, reading.vectors, opened, reading.worst_step, run
+        )
         run.raise_if_cancelled()
         said = with_reasons(self.fitted, rows.corpus, reading.errors, expectations, reading.values, rows.table)
         run.report(Step("explain", len(opened), len(opened), "chains", last=True))
@@ -252,12 +254,14 @@ class Detector:
     def _device(self) -> Device:
         return resolve(self.params.device, self.params.threads)
 
-    def _explainer(self, device: Device) -> Explainer:
+    def _explainer(self, device: Device, corpus: ChainCorpus | None = None, vectors: Floats32 | None = None) -> Explainer:
+        """Vectors [p, d] of the corpus's paths, where they were read already."""
         from engine.detector.expectation import Explainer
 
         state = self.fitted
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
-            self._known = (state, state.vectors(state.known.paths))
+            paths = () if corpus is None else corpus.paths
+            self._known = (state, state.known_vectors(paths, vectors))
         return Explainer(state.network, state.pairs, state.known, self._known[1], device)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,12 @@ from engine.progress import Run, Step
 from engine.signals.ancestry import lifted_by_ancestors, with_ancestors
 from engine.signals.fusion import fuse, speaking
 from engine.signals.registry import find, signals
+from engine.signals.signal import Signal
 from engine.signals.view import View
+from engine.threads import in_order, threads_for
+
+ROWS = 1 << 15
+"""Chains of a block: some ten columns of ten steps each are made on the way, 25 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +131,23 @@ def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "scor
                 by_variant[signal.name] = of_variants
                 values[signal.name] = _of_chains(of_variants, variants.chain, len(corpus), lowest=signal.lowest)
             continue
-        value = signal.value(view, learnt)
+        value = _by_rows(signal, view, learnt) if signal.by_row else signal.value(view, learnt)
         if value is not None:
             values[signal.name] = value
     run.report(Step("read signals", len(signals()), len(signals()), "signals", last=True))
     return Reading(vectors, errors, worst_step, values, variants, by_variant)
+
+
+def _by_rows(signal: Signal[Any], view: View, learnt: Any) -> Floats | None:
+    """[c] values of a signal that looks at each chain alone: of blocks of chains, on all cores, each to be forgotten."""
+    out = np.empty(len(view.corpus))
+    parts = [slice(start, start + ROWS) for start in range(0, len(out), ROWS)] or [slice(0, 0)]
+    found = in_order(lambda part: signal.value(view.rows(part), learnt), parts, view.look, threads_for(len(out)))
+    for part, value in zip(parts, found, strict=True):
+        if value is None:
+            return None
+        out[part] = value
+    return out
 
 
 def _of_chains(value: Floats, chain: Ints, chains: int, *, lowest: bool) -> Floats:

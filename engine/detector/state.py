@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from engine.autoencoder.inputs import StepInputs
 from engine.autoencoder.training import TrainedNetwork
 from engine.detector.calibration import Calibration
@@ -70,6 +72,20 @@ class Fitted:
         if self.inputs is None:
             return self.embedding.transform(paths)
         return self.inputs.transform(self.embedding, paths)
+
+    def known_vectors(self, paths: Sequence[str] = (), vectors: Floats32 | None = None) -> Floats32:
+        """[k, d] of the known paths; vectors [p, d]: of some paths, which are taken and not made again."""
+        place = {path: at for at, path in enumerate(self.known.paths)}
+        at = np.array([place.get(path, -1) for path in paths], dtype=np.int64)
+        taken = at >= 0
+        new = np.ones(len(place), dtype=np.bool_)
+        new[at[taken]] = False
+        made = self.vectors([self.known.paths[row] for row in np.flatnonzero(new).tolist()])
+        out = np.empty((len(place), made.shape[1]), dtype=np.float32)
+        out[new] = made
+        if vectors is not None:
+            out[at[taken]] = vectors[taken]
+        return out
 
 
 @dataclass(frozen=True, slots=True)
