@@ -35,7 +35,7 @@ from engine.domain.budgets import SETTLED
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
+from engine.domain.scores import CountedTails, Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.findings.incidents import incidents
 from engine.findings.without_processes import group_findings
@@ -44,6 +44,7 @@ from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
 from engine.signals.registry import find
 from engine.starter.starter import CleanDay, Starter
+from engine.threads import in_order, threads_for
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
@@ -134,7 +135,7 @@ class Detector:
             score=total,
             step_errors=reading.errors,
             worst_step=reading.worst_step,
-            signals=tuple(SignalColumn(name, value, _tail(state, name, value)) for name, value in reading.values.items()),
+            signals=_columns(state, reading),
             expectations=expectations,
             threshold=threshold,
             finding=finding,
@@ -309,7 +310,13 @@ def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:
         raise ModelCorrupt("The model gives some chains no number.", remedy="Use another model, or train again: oddkin train")
 
 
-def _tail(state: Fitted, name: str, value: Floats) -> Floats:
+def _columns(state: Fitted, reading: Reading) -> tuple[SignalColumn, ...]:
+    names = list(reading.values)
+    tails = in_order(lambda name: _tail(state, name, reading.values[name]), names, threads=threads_for(len(reading.errors)))
+    return tuple(SignalColumn(name, reading.values[name], tail) for name, tail in zip(names, tails, strict=True))
+
+
+def _tail(state: Fitted, name: str, value: Floats) -> Floats | CountedTails:
     """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1. What is settled
     is as rare as can be.
     """
@@ -317,4 +324,4 @@ def _tail(state: Fitted, name: str, value: Floats) -> Floats:
     if signal is not None and signal.certain:
         return np.where(value > 0, RAREST, 1.0)
     table = state.tails.get(name)
-    return table.tail(value) if table is not None else np.ones(len(value))
+    return table.counted(value) if table is not None else CountedTails(np.zeros(len(value), dtype=np.int32), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,7 +53,7 @@ class Fitted:
     """Errors of single steps by role; None in models of before, and where there was nothing to fit them on."""
     rules: RuleSet = field(default_factory=RuleSet)
     """Normalisation that every path goes through before anything else sees it; none by default."""
-    tails: dict[str, TailTable] = field(default_factory=dict)
+    tails: Mapping[str, TailTable] = field(default_factory=dict)
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""
     metrics: dict[str, Any] = field(default_factory=dict)
