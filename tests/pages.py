@@ -66,7 +66,8 @@ ENGINE = (
     "engine.findings.alike.BLOCK",
     "engine.classifier.sequences.WORDS_AT_ONCE",
     "engine.detector.expectation.CHUNK",
-    "engine.detector.shares.BLOCK",
+    "engine.detector.reading.ROWS",
+    "engine.words.embedding.BATCH",
     "engine.jobs.sequences.BATCH",
     "engine.jobs.import_marks.BATCH",
 )

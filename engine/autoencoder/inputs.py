@@ -99,16 +99,14 @@ class StepInputs:
         out[rows, 2 * size + knowledge.location.astype(np.int64)] = CLASS
         out[rows, 2 * size + LOCATION_SLOTS + knowledge.role.astype(np.int64)] = CLASS
         out[:, -2] = knowledge.contradiction
-        vectors: dict[str, Floats32] = {}
-        for row, path in enumerate(paths):
-            words = words_of(path)
-            for word in words:
-                if word not in vectors:
-                    vectors[word] = embedding.word_vector(word) / np.float32(self.word_scale)
+        lists = [words_of(path) for path in paths]
+        found = embedding.vectors_of({word: None for words in lists for word in words})
+        vectors = {word: vector / np.float32(self.word_scale) for word, vector in found.items()}
+        for row, words in enumerate(lists):
             weight = np.array([SMOOTH / (SMOOTH + self.word_share.get(word, 0.0)) for word in words], dtype=np.float32)
             out[row, :size] = (weight / weight.sum()) @ np.stack([vectors[word] for word in words])
             out[row, size : 2 * size] = LAST * vectors[words[-1]]
-            out[row, -1] = np.mean([word not in self.word_share for word in words])
+            out[row, -1] = sum(word not in self.word_share for word in words) / len(words)
         return out
 
 

@@ -12,6 +12,7 @@ from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
 from engine.domain.records import MAX_STEPS
 from engine.progress import Run, Step
+from engine.threads import in_order
 
 BATCH = 1024
 
@@ -29,7 +30,8 @@ def step_errors(
     """[c, MAX_STEPS] mean squared error of each step in units of the training variance, NaN behind the end; the members'
     mean. `spread` [c], when given, is filled with the standard deviation over the members of the chain's mean error.
 
-    vectors [p, d] of paths, steps [c, MAX_STEPS] indices into them. Raises Cancelled between two batches.
+    vectors [p, d] of paths, steps [c, MAX_STEPS] indices into them. Batches of a CPU run on all cores, with the same
+    result. Raises Cancelled between two batches.
     """
     import torch
 
@@ -38,18 +40,22 @@ def step_errors(
     out = np.full(steps.shape, np.nan, dtype=np.float32)
     network.module.to(device.kind)
     table = torch.from_numpy(network.inputs(vectors)).to(device.kind)
-    done = 0
-    with torch.inference_mode():
-        for rows in batches_by_length(lengths, BATCH):
-            run.raise_if_cancelled()
-            length = int(lengths[rows[0]])
+
+    def read(rows: Ints) -> int:
+        length = int(lengths[rows[0]])
+        with torch.inference_mode():  # of a thread, and not of the process
             x = table[torch.from_numpy(steps[rows, :length].astype(np.int64)).to(device.kind)]
             errors = errors_of(x, network.module(x))
             if spread is not None:
                 spread[rows] = errors.mean(dim=2).std(dim=0, correction=0).cpu().numpy()
             out[rows, :length] = errors.mean(dim=0).cpu().numpy()
-            done += len(rows)
-            run.report(Step(stage, done, len(lengths), "chains"))
+        return len(rows)
+
+    done = 0
+    threads = None if device.kind == "cpu" else 1
+    for read_now in in_order(read, batches_by_length(lengths, BATCH), run.raise_if_cancelled, threads):
+        done += read_now
+        run.report(Step(stage, done, len(lengths), "chains"))
     return out
 
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.detector.params import DetectorParams
+from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reading import Reading, final_score, process_scores
 from engine.domain.arrays import Floats, Floats32
 from engine.domain.processes import ProcessTable
-from engine.signals.fusion import certain
+from engine.signals.ancestry import with_ancestors
+from engine.signals.fusion import certain, fuse_variants, speaking
 
 MARGIN = 0.1
 """Nats between the lowest of them and what is below."""
@@ -70,12 +71,22 @@ class Fused:
     """[c]"""
     processes: Floats32 | None
     """[n] NaN for those without a chain; None where the processes are not known."""
+    variants: Floats | None = None
+    """[v] before ancestors lift any; None where processes have their chain's score, as by the published one, which knows no
+    command lines."""
 
     @classmethod
     def of(cls, params: DetectorParams, reading: Reading, known_share: float, table: ProcessTable | None) -> Fused:
         """See engine.detector.reading."""
-        chains = final_score(params, reading.values, known_share, table)
-        return cls(chains, None if table is None else process_scores(params, reading, chains, known_share, table))
+        if table is None:
+            return cls(final_score(params, reading.values, known_share), None)
+        if params.score == PUBLISHED or reading.variants is None:
+            chains = final_score(params, reading.values, known_share, table)
+            of_processes = np.where(table.chain >= 0, np.append(chains, np.nan)[table.chain], np.nan)
+            return cls(chains, of_processes.astype(np.float32))
+        values = speaking(reading.values, known_share)
+        chains, variants = fuse_variants(values, reading.variants.chain, reading.by_variant)
+        return cls(with_ancestors(chains, table), process_scores(reading.variants, variants, table), variants)
 
     def with_certain(
         self, reading: Reading, table: ProcessTable | None, highest: float

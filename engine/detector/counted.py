@@ -8,11 +8,13 @@ every chain is known, only those of other estates speak (engine.signals.fusion.s
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from engine.detector.known import KnownPaths
 from engine.detector.reading import Reading
 from engine.detector.state import Fitted, Rows
+from engine.domain.arrays import Floats
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.registry import signals
@@ -45,13 +47,31 @@ def measured(state: Fitted, rows: Rows, whole: Reading) -> Fitted:
     """
     corpus, _ = rows.merged()
     reading = whole.merged(rows)
-    own = {name: TailTable.fit(value) for name, value in reading.values.items()}
+    own = OwnTails(reading.values)
     if len(corpus) >= SEVERAL:
         return replace(state, tails=own, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
     here = {signal.name for signal in signals() if signal.counts}
     counted = {name: table for name, table in own.items() if name in here or name not in state.tails}
     of_others = {other: state.tails[name] for name, other in elsewhere().items() if name in state.tails}
-    return replace(state, tails=state.tails | counted | of_others)
+    return replace(state, tails={**state.tails, **counted, **of_others})
+
+
+class OwnTails(Mapping[str, TailTable]):
+    """Signal -> its tails among the values of the case, made when they are asked for: sorted values of all signals at once would
+    be as large as the values.
+    """
+
+    def __init__(self, values: Mapping[str, Floats]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> TailTable:
+        return TailTable.fit(self._values[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def elsewhere() -> dict[str, str]:

@@ -17,7 +17,6 @@ from engine.detector.state import Fitted
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.scores import ScoreSet
 from engine.paths import basename
 from engine.rules.corpus import normalised
 from engine.signals.catalogue.starter_rarity import SIGNAL as ELSEWHERE
@@ -71,8 +70,10 @@ CHANGED_SHIFT, FOREIGN_SHIFT = 0.40, 0.65
 .59; other estates of one system from .08 and .39 up, in the middle .76 and .78; another system always above both."""
 
 
-def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
-    """Of a corpus that the model has scored. What the starter brought in counts as known."""
+def drift(state: Fitted, corpus: ChainCorpus, values: Mapping[str, Floats]) -> Drift:
+    """Of a corpus, and the values that the model's signals have there (`Detector.signals`). What the starter brought in counts as
+    known.
+    """
     corpus, _ = normalised(corpus, state.rules)  # what the model reads; else every version of a program would be news
     used = distinct(corpus.steps[corpus.steps >= 0]).tolist()
     words = {word for path in used for word in words_of(corpus.paths[path])}
@@ -80,7 +81,6 @@ def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
     elsewhere = state.table_of(ELSEWHERE)
     tables = [state.pairs] if elsewhere is None else [state.pairs, elsewhere]
     weight = corpus.counts / max(int(corpus.counts.sum()), 1)
-    values = {signal.name: signal.value for signal in scores.signals}
     return Drift(
         images=float(weight[_new_image(tables, corpus)].sum()),
         pairs=float(weight[_new_pair(tables, corpus)].sum()),
@@ -99,7 +99,7 @@ def distance(ours: Floats, theirs: Floats) -> float:
     ours, theirs = np.sort(ours[np.isfinite(ours)]), np.sort(theirs[np.isfinite(theirs)])
     if not len(ours) or not len(theirs):
         return 0.0
-    at = np.r_[ours, theirs]
+    at = np.sort(np.r_[ours, theirs])
     below = [np.searchsorted(one, at, side="right") / len(one) for one in (ours, theirs)]
     return float(np.abs(below[0] - below[1]).max())
 
@@ -122,6 +122,7 @@ def _new_pair(tables: list[PairTable], corpus: ChainCorpus) -> np.ndarray[tuple[
     rows, last = np.arange(len(corpus)), np.maximum(corpus.lengths - 1, 0)
     new = corpus.lengths > 1
     for table in tables:
-        edges = table.edges(corpus)
-        new = new & (table.count(edges.parent[rows, last], edges.child[rows, last]) == 0)
+        codes = table.codes(corpus.paths)
+        parent, child = codes[corpus.steps[rows, np.maximum(last - 1, 0)]], codes[corpus.steps[rows, last]]
+        new = new & (table.count(parent, child) == 0)
     return np.asarray(new)

@@ -35,7 +35,7 @@ from engine.domain.budgets import SETTLED
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
+from engine.domain.scores import CountedTails, Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.findings.incidents import incidents
 from engine.findings.without_processes import group_findings
@@ -44,6 +44,7 @@ from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
 from engine.signals.registry import find
 from engine.starter.starter import CleanDay, Starter
+from engine.threads import in_order, threads_for
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
@@ -134,7 +135,7 @@ class Detector:
             score=total,
             step_errors=reading.errors,
             worst_step=reading.worst_step,
-            signals=tuple(SignalColumn(name, value, _tail(state, name, value)) for name, value in reading.values.items()),
+            signals=_columns(state, reading),
             expectations=expectations,
             threshold=threshold,
             finding=finding,
@@ -174,10 +175,13 @@ class Detector:
         return threshold_for(self.params.budget, total, corpus.counts, corpus.host_days), {}
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:
-        """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""
+        """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: a third of the work."""
+        from engine.detector.counted import counting
+
         rows, device = Rows.of(corpus, processes, self.fitted.rules), self._device()
+        state = self.fitted if self.fitted.estate else counting(self.fitted, rows)
         with threads_of(device):
-            return read(self.fitted, rows, device, run.quiet()).values
+            return read(state, rows, device, run).values
 
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:
         """What was expected at one step of one chain. Raises UsageError for a step that the chain does not have."""
@@ -243,7 +247,9 @@ class Detector:
         from engine.detector.reasons import with_reasons
 
         run.report(Step("explain", 0, len(opened), "chains"))
-        expectations = self._explainer(device).at_steps(rows.corpus, reading.vectors, opened, reading.worst_step, run)
+        expectations = self._explainer(device, rows.corpus, reading.vectors).at_steps(
+            rows.corpus, reading.vectors, opened, reading.worst_step, run
+        )
         run.raise_if_cancelled()
         said = with_reasons(self.fitted, rows.corpus, reading.errors, expectations, reading.values, rows.table)
         run.report(Step("explain", len(opened), len(opened), "chains", last=True))
@@ -252,12 +258,14 @@ class Detector:
     def _device(self) -> Device:
         return resolve(self.params.device, self.params.threads)
 
-    def _explainer(self, device: Device) -> Explainer:
+    def _explainer(self, device: Device, corpus: ChainCorpus | None = None, vectors: Floats32 | None = None) -> Explainer:
+        """Vectors [p, d] of the corpus's paths, where they were read already."""
         from engine.detector.expectation import Explainer
 
         state = self.fitted
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
-            self._known = (state, state.vectors(state.known.paths))
+            paths = () if corpus is None else corpus.paths
+            self._known = (state, state.known_vectors(paths, vectors))
         return Explainer(state.network, state.pairs, state.known, self._known[1], device)
 
 
@@ -305,7 +313,13 @@ def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:
         raise ModelCorrupt("The model gives some chains no number.", remedy="Use another model, or train again: oddkin train")
 
 
-def _tail(state: Fitted, name: str, value: Floats) -> Floats:
+def _columns(state: Fitted, reading: Reading) -> tuple[SignalColumn, ...]:
+    names = list(reading.values)
+    tails = in_order(lambda name: _tail(state, name, reading.values[name]), names, threads=threads_for(len(reading.errors)))
+    return tuple(SignalColumn(name, reading.values[name], tail) for name, tail in zip(names, tails, strict=True))
+
+
+def _tail(state: Fitted, name: str, value: Floats) -> Floats | CountedTails:
     """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1. What is settled
     is as rare as can be.
     """
@@ -313,4 +327,4 @@ def _tail(state: Fitted, name: str, value: Floats) -> Floats:
     if signal is not None and signal.certain:
         return np.where(value > 0, RAREST, 1.0)
     table = state.tails.get(name)
-    return table.tail(value) if table is not None else np.ones(len(value))
+    return table.counted(value) if table is not None else CountedTails(np.zeros(len(value), dtype=np.int32), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,12 @@ from engine.progress import Run, Step
 from engine.signals.ancestry import lifted_by_ancestors, with_ancestors
 from engine.signals.fusion import fuse, speaking
 from engine.signals.registry import find, signals
+from engine.signals.signal import Signal
 from engine.signals.view import View
+from engine.threads import in_order, threads_for
+
+ROWS = 1 << 15
+"""Chains of a block: some ten columns of ten steps each are made on the way, 25 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,10 @@ class Variants:
         of_process = np.full(len(table), -1, dtype=np.int32)
         of_process[has] = number
         return cls(of_process, codes // width)
+
+    def spread(self, value: Floats) -> Floats:
+        """[v] -> [n] each process's own variant's, -inf for those without a chain."""
+        return np.append(value, -np.inf)[self.of_process]
 
     def split(self, corpus: ChainCorpus, table: ProcessTable) -> tuple[ChainCorpus, ProcessTable]:
         """The same corpus with a row for each variant, and its processes."""
@@ -121,11 +131,23 @@ def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "scor
                 by_variant[signal.name] = of_variants
                 values[signal.name] = _of_chains(of_variants, variants.chain, len(corpus), lowest=signal.lowest)
             continue
-        value = signal.value(view, learnt)
+        value = _by_rows(signal, view, learnt) if signal.by_row else signal.value(view, learnt)
         if value is not None:
             values[signal.name] = value
     run.report(Step("read signals", len(signals()), len(signals()), "signals", last=True))
     return Reading(vectors, errors, worst_step, values, variants, by_variant)
+
+
+def _by_rows(signal: Signal[Any], view: View, learnt: Any) -> Floats | None:
+    """[c] values of a signal that looks at each chain alone: of blocks of chains, on all cores, each to be forgotten."""
+    out = np.empty(len(view.corpus))
+    parts = [slice(start, start + ROWS) for start in range(0, len(out), ROWS)] or [slice(0, 0)]
+    found = in_order(lambda part: signal.value(view.rows(part), learnt), parts, view.look, threads_for(len(out)))
+    for part, value in zip(parts, found, strict=True):
+        if value is None:
+            return None
+        out[part] = value
+    return out
 
 
 def _of_chains(value: Floats, chain: Ints, chains: int, *, lowest: bool) -> Floats:
@@ -148,19 +170,11 @@ def final_score(
     return with_ancestors(fuse(speaking(values, known_share)), table)
 
 
-def process_scores(params: DetectorParams, reading: Reading, total: Floats, known_share: float, table: ProcessTable) -> Floats32:
+def process_scores(variants: Variants, fused: Floats, table: ProcessTable) -> Floats32:
     """[n] the score of each process: as its chain's, but by its own variant's command line and by its own ancestors.
 
-    total [c]: the chains' scores. Ranks are among the chains, so that a process is as odd as a chain of its score. NaN for
-    processes without a chain. The published score knows no command lines: there a process has its chain's.
+    fused [v]: the variants' scores. Ranks are among the chains, so that a process is as odd as a chain of its score. NaN for
+    processes without a chain.
     """
-    known = table.chain >= 0
-    if params.score == PUBLISHED or reading.variants is None:
-        return np.where(known, np.append(total, np.nan)[table.chain], np.nan).astype(np.float32)
-    among = speaking(reading.values, known_share)
-    rows = reading.variants.chain
-    values = {name: reading.by_variant.get(name, value[rows] if len(rows) else value) for name, value in among.items()}
-    own = np.full(len(table), -np.inf)
-    own[known] = fuse(values, among=among)[reading.variants.of_process[known]]
-    lifted = lifted_by_ancestors(own, table)
+    lifted = lifted_by_ancestors(variants.spread(fused), table)
     return np.where(np.isfinite(lifted), lifted, np.nan).astype(np.float32)

@@ -11,24 +11,23 @@ to the number that the queue is sorted by.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from engine.detector.certain import Certain, Fused
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reading import Reading
 from engine.detector.state import Rows
-from engine.domain.arrays import Floats, Floats32, Ints
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
 from engine.domain.scores import FindingSet, ScoreParts
 from engine.findings.incidents import Levels
 from engine.findings.worth import Worth, worth
 from engine.signals.ancestry import SHARE
-from engine.signals.contributions import contributions
-from engine.signals.fusion import fuse, speaking
-
-BLOCK = 1 << 16
-"""Processes whose parts are worked out together."""
+from engine.signals.contributions import one_by_one
+from engine.signals.fusion import speaking
 
 
 def finding_parts(
@@ -48,21 +47,23 @@ def finding_parts(
         own_parts = np.zeros((size, 1))
         np.add.at(own_parts[:, 0], made.finding, made.weight * fused.processes[made.process])
         return _with_settled(("reconstruction",), own_parts, findings, made, settled)
+    assert fused.variants is not None
     among = speaking(reading.values, known_share)
-    names = tuple(contributions({name: value[:1] for name, value in among.items()})) if len(total) else ()
-    out = np.zeros((size, len(names)))
-    own = _own(reading, among, table)
-    for start in range(0, len(made.process), BLOCK):
-        part = slice(start, start + BLOCK)
-        process, weight = made.process[part], made.weight[part]
-        above = lifting(own, table, process)
-        lifted = above >= 0
-        parts = _parts(reading, among, process)
-        higher = np.zeros_like(parts)
-        higher[lifted] = _parts(reading, among, above[lifted])
-        taken = np.where(lifted, SHARE, 0.0)[:, None]
-        np.add.at(out, made.finding[part], weight[:, None] * ((1 - taken) * parts + taken * higher))
-    return _with_settled(names, out, findings, made, settled)
+    if not len(total):
+        return _with_settled((), np.zeros((size, 0)), findings, made, settled)
+    above = lifting(reading.variants.spread(fused.variants), table, made.process)
+    lifted = np.flatnonzero(above >= 0)
+    of_process = reading.variants.of_process
+    variants, place = np.unique(np.r_[of_process[made.process], of_process[above[lifted]]], return_inverse=True)
+    names, columns = [], []
+    for name, part in one_by_one(_OfVariants(reading, among, variants), among=among):
+        parts = part[place]
+        own, higher = parts[: len(above)], np.zeros(len(above))
+        higher[lifted] = parts[len(above) :]
+        taken = np.where(above >= 0, SHARE, 0.0)
+        names.append(name)
+        columns.append(np.bincount(made.finding, made.weight * ((1 - taken) * own + taken * higher), size))
+    return _with_settled(tuple(names), np.stack(columns, axis=1), findings, made, settled)
 
 
 def _with_settled(
@@ -95,29 +96,24 @@ def lifting(own: Floats, table: ProcessTable, process: Ints) -> Ints:
     return found
 
 
-def _own(reading: Reading, among: dict[str, Floats], table: ProcessTable) -> Floats:
-    """[n] scores of processes before they are lifted, -inf for those without a chain: as engine.detector.reading has them."""
-    assert reading.variants is not None
-    own = np.full(len(table), -np.inf)
-    known = table.chain >= 0
-    every = np.arange(len(reading.variants.chain))
-    own[known] = fuse(_values(reading, among, every), among=among)[reading.variants.of_process[known]]
-    return own
+class _OfVariants(Mapping[str, Floats]):
+    """Signal -> [k] values of some variants, made when they are asked for."""
 
+    def __init__(self, reading: Reading, among: Mapping[str, Floats], variants: Ints32) -> None:
+        assert reading.variants is not None
+        self._by_variant, self._among, self._variants = reading.by_variant, among, variants
+        self._rows = reading.variants.chain[variants]
 
-def _values(reading: Reading, among: dict[str, Floats], variants: Ints) -> dict[str, Floats]:
-    assert reading.variants is not None
-    rows = reading.variants.chain[variants]
-    by_variant = reading.by_variant
-    return {name: by_variant[name][variants] if name in by_variant else value[rows] for name, value in among.items()}
+    def __getitem__(self, name: str) -> Floats:
+        if name in self._by_variant:
+            return self._by_variant[name][self._variants]
+        return self._among[name][self._rows]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._among)
 
-def _parts(reading: Reading, among: dict[str, Floats], process: Ints) -> Floats:
-    """[k, s] parts of the own scores of processes, in the order of the names."""
-    assert reading.variants is not None
-    different, inverse = np.unique(reading.variants.of_process[process], return_inverse=True)
-    found = contributions(_values(reading, among, different.astype(np.int64)), among=among)
-    return np.stack([part[inverse] for part in found.values()], axis=1)
+    def __len__(self) -> int:
+        return len(self._among)
 
 
 def _scaled(parts: Floats, score: Floats) -> Floats32:

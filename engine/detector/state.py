@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from engine.autoencoder.inputs import StepInputs
 from engine.autoencoder.training import TrainedNetwork
@@ -50,7 +53,7 @@ class Fitted:
     """Errors of single steps by role; None in models of before, and where there was nothing to fit them on."""
     rules: RuleSet = field(default_factory=RuleSet)
     """Normalisation that every path goes through before anything else sees it; none by default."""
-    tails: dict[str, TailTable] = field(default_factory=dict)
+    tails: Mapping[str, TailTable] = field(default_factory=dict)
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -70,6 +73,20 @@ class Fitted:
         if self.inputs is None:
             return self.embedding.transform(paths)
         return self.inputs.transform(self.embedding, paths)
+
+    def known_vectors(self, paths: Sequence[str] = (), vectors: Floats32 | None = None) -> Floats32:
+        """[k, d] of the known paths; vectors [p, d]: of some paths, which are taken and not made again."""
+        place = {path: at for at, path in enumerate(self.known.paths)}
+        at = np.array([place.get(path, -1) for path in paths], dtype=np.int64)
+        taken = at >= 0
+        new = np.ones(len(place), dtype=np.bool_)
+        new[at[taken]] = False
+        made = self.vectors([self.known.paths[row] for row in np.flatnonzero(new).tolist()])
+        out = np.empty((len(place), made.shape[1]), dtype=np.float32)
+        out[new] = made
+        if vectors is not None:
+            out[at[taken]] = vectors[taken]
+        return out
 
 
 @dataclass(frozen=True, slots=True)

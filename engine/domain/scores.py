@@ -15,14 +15,37 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
+class CountedTails:
+    """Tails as the whole numbers that they are made of: half of the memory."""
+
+    at_least: Ints32
+    """[c] how many training chains are at least as extreme; all of them where nothing is known."""
+    training: int
+    """How many there are."""
+
+    def taken(self, rows: Ints | slice) -> Floats:
+        """The tails of some chains."""
+        return np.asarray((self.at_least[rows] + 1) / (self.training + 1), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
 class SignalColumn:
     """One named signal over the chains of a corpus. Higher is more anomalous."""
 
     name: str
     value: Floats
     """[c] raw value in the signal's own unit."""
-    tail: Floats
-    """[c] share of training chains at least as extreme, (rank+1)/(n+1), in (0, 1]: comparable between signals."""
+    kept: Floats | CountedTails
+    """`tail`, or what it is made of."""
+
+    @property
+    def tail(self) -> Floats:
+        """[c] share of training chains at least as extreme, (rank+1)/(n+1), in (0, 1]: comparable between signals."""
+        return self.tails(slice(None))
+
+    def tails(self, rows: Ints | slice) -> Floats:
+        """The same of some chains."""
+        return self.kept.taken(rows) if isinstance(self.kept, CountedTails) else self.kept[rows]
 
 
 @dataclass(frozen=True, slots=True)

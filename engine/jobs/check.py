@@ -16,5 +16,5 @@ def check(case: str, model_id: str, chains: ProcessStore, vault: ModelVault, run
     if not len(corpus):
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
     detector = load_detector(vault, model_id)
-    scores = detector.score(corpus, run, processes=chains.load_processes([case], corpus))
-    return drift(detector.fitted, corpus, scores)
+    values = detector.signals(corpus, run, processes=chains.load_processes([case], corpus, run))
+    return drift(detector.fitted, corpus, values)

@@ -210,12 +210,12 @@ def climb(bench: Bench, group: QueueGroup, run: Run) -> Iterator[Rung]:
         if trial.setting == TWO_STEPS:
             queue, table = two_steps(queue, table)
         detector = bench.detector(trial, params, run)
-        values = detector.signals(queue, run, processes=table)
+        values = detector.signals(queue, run.quiet(), processes=table)
         if trial.estate is None:  # the counts are of other estates, as those of a ready detector
             values |= {other: values.pop(name) for name, other in elsewhere().items() if name in values}
         rows = rankings(detector, queue, table, values)
         if group.published:
-            published = bench.published(trial, group.seed, run).signals(queue, run)
+            published = bench.published(trial, group.seed, run).signals(queue, run.quiet())
             rows |= {"published": published["reconstruction"], "published, worst step": published["reconstruction_worst"]}
         detail = f"{trial.setting} {trial.case}, seed {group.seed}"
         run.report(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))

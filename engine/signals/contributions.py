@@ -6,7 +6,7 @@ values of a nonlinear model would. A discount takes the same share off every par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -19,21 +19,24 @@ def contributions(
     values: Mapping[str, Floats], by: Families | None = None, among: Mapping[str, Floats] | None = None
 ) -> dict[str, Floats]:
     """Signal -> [c] its part of `fuse` of the same arguments, in nats; they add up to it. Raises ValueError without a signal."""
-    parts: dict[str, Floats] = {}
-    weights = 0.0
-    for weight, names in (families() if by is None else by).values():
-        present = [name for name in names if name in values]
-        if not present:
-            continue
-        for name, share in zip(present, shares(present), strict=True):
-            found = surprise(values[name], None if among is None else among[name])
-            parts[name] = weight * share * found
-        weights += weight
-    if not parts:
+    return dict(one_by_one(values, by, among))
+
+
+def one_by_one(
+    values: Mapping[str, Floats], by: Families | None = None, among: Mapping[str, Floats] | None = None
+) -> Iterator[tuple[str, Floats]]:
+    """The same, a signal after the other, so that only one's ranks are held."""
+    present = [(weight, [name for name in names if name in values]) for weight, names in (by or families()).values()]
+    weights = sum(weight for weight, names in present if names)
+    if not weights:
         raise ValueError("no signal to fuse")
-    kept: Floats = np.ones(len(next(iter(parts.values()))))
-    for name, value in values.items():
+    kept: Floats | None = None
+    for name in values:
         signal = find(name)
         if signal is not None and signal.discount is not None:
-            kept = kept * np.where(value > 0, signal.discount, 1.0)
-    return {name: part * kept / weights for name, part in parts.items()}
+            share = np.where(values[name] > 0, signal.discount, 1.0)
+            kept = share if kept is None else kept * share
+    for weight, names in present:
+        for name, share_of in zip(names, shares(names) if names else [], strict=True):
+            part: Floats = weight * share_of * surprise(values[name], None if among is None else among[name])
+            yield name, (part if kept is None else part * kept) / weights

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints
+from engine.domain.chain_keys import Halves, halves
 from engine.domain.chains import ChainCorpus
 
 
@@ -19,7 +19,7 @@ class ChainTable:
     Keys as numbers and not as text: with four million chains 64 MB instead of 600.
     """
 
-    keys: npt.NDArray[np.uint64]
+    keys: Halves
     """[n, 2] the two halves of the 128-bit key, ascending by the first."""
     counts: Ints
     hosts: Ints
@@ -28,7 +28,7 @@ class ChainTable:
     @classmethod
     def fit(cls, corpus: ChainCorpus) -> ChainTable:
         """Take the corpus's own counts."""
-        keys = _halves(corpus.keys)
+        keys = halves(corpus.keys)
         order = np.lexsort((keys[:, 1], keys[:, 0]))
         return cls(keys[order], corpus.counts[order].astype(np.int64), corpus.hosts[order].astype(np.int64), corpus.host_total)
 
@@ -36,7 +36,7 @@ class ChainTable:
         """[c] row of each key, -1 for chains that training never saw."""
         if not len(self.keys):
             return np.full(len(keys), -1, dtype=np.int64)
-        wanted = _halves(keys)
+        wanted = halves(keys)
         at = np.minimum(np.searchsorted(self.keys[:, 0], wanted[:, 0]), len(self.keys) - 1)
         # Two keys with one first half would need 2^64 tries; the second of them would count as never seen.
         found: Ints = np.where((self.keys[at] == wanted).all(axis=1), at, -1)
@@ -49,11 +49,6 @@ class ChainTable:
     def on_hosts(self, keys: Sequence[str]) -> Ints:
         """[c] training hosts that had each chain."""
         return np.minimum(_looked_up(self.hosts, self.rows(keys)), self.host_total)
-
-
-def _halves(keys: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """[c] keys of 32 hex digits -> [c, 2] numbers."""
-    return np.frombuffer(bytes.fromhex("".join(keys)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def _looked_up(column: Ints, rows: Ints) -> Ints:

@@ -8,12 +8,13 @@ children's records only and have no process of their own to count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.arrays import Floats, Ints
+from engine.domain.arrays import Floats, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
@@ -78,23 +79,32 @@ class PairTable:
         run at least once: each beginning of a chain that is no chain itself counts one process. Without them a baseline
         that never saw a parent start finds the parent itself odd. The corpus's `table` brings in the hosts.
         """
-        own, corpus = corpus, with_ancestors(corpus)
+        root, above, last = unrecorded(corpus)
+        ran = corpus.ran() + np.bincount(last, minlength=len(corpus.paths)).astype(np.int64)
         best: dict[str, tuple[int, str]] = {}
-        for path, count in zip(corpus.paths, corpus.ran().tolist(), strict=True):
+        for path, count in zip(corpus.paths, ran.tolist(), strict=True):
             name = basename(path)
             if name not in best or (count, path) > best[name]:
                 best[name] = (count, path)
         names = tuple(sorted(best))
         blank = cls(names, tuple(best[name][1] for name in names), np.zeros(0, np.int64), np.zeros(0, np.int64))
-        edges = blank.edges(corpus)
-        keys = edges.parent * (len(names) + 1) + edges.child
+        codes, width, first = blank.codes(corpus.paths), len(names) + 1, len(names) * (len(names) + 1)
         later = np.flatnonzero(corpus.lengths > 1)
-        rooted = np.flatnonzero(edges.valid[:, 0])
-        pairs, place = np.unique(np.r_[keys[later, corpus.lengths[later] - 1], keys[rooted, 0]], return_inverse=True)
-        counts = _sum_by(place, np.r_[corpus.counts[later], corpus.counts[rooted]], len(pairs))
+        length = corpus.lengths[later]
+        rooted = np.flatnonzero((corpus.lengths > 0) & (corpus.lengths < MAX_STEPS))
+        started = above >= 0
+        keys = (
+            codes[corpus.steps[later, length - 2]] * width + codes[corpus.steps[later, length - 1]],
+            codes[above[started]] * width + codes[last[started]],
+            first + codes[corpus.steps[rooted, 0]],
+            first + codes[root],
+        )
+        counts = (corpus.counts[later], np.ones(started.sum(), np.int64), corpus.counts[rooted], np.ones(len(root), np.int64))
+        pairs, place = np.unique(np.concatenate(keys), return_inverse=True)
+        total = _sum_by(place, np.concatenate(counts), len(pairs))
         if table is None:
-            return cls(names, blank.paths, pairs, counts)
-        return cls(names, blank.paths, pairs, counts, _hosts(pairs, blank.edges(own), len(names) + 1, table), own.host_total)
+            return cls(names, blank.paths, pairs, total)
+        return cls(names, blank.paths, pairs, total, _hosts(pairs, corpus, codes, width, table), corpus.host_total)
 
     @property
     def systems(self) -> Ints8:
@@ -130,10 +140,15 @@ class PairTable:
         """The name's code, -1 when it is unknown."""
         return self._code.get(name, -1)
 
-    def edges(self, corpus: ChainCorpus) -> Edges:
-        """The corpus's edges in this table's codes (the corpus may be of another case)."""
-        of_path = np.array([self.code(basename(path)) for path in corpus.paths] + [-1], dtype=np.int64)
-        child = of_path[corpus.steps]
+    def codes(self, paths: Sequence[str]) -> Ints:
+        """[p + 1] code of each path's name; the last is for no path."""
+        return np.array([self.code(basename(path)) for path in paths] + [-1], dtype=np.int64)
+
+    def edges(self, corpus: ChainCorpus, codes: Ints | None = None) -> Edges:
+        """The corpus's edges in this table's codes (the corpus may be of another case). codes: of its paths, where they are known
+        already.
+        """
+        child = (self.codes(corpus.paths) if codes is None else codes)[corpus.steps]
         parent = np.empty_like(child)
         parent[:, 1:] = child[:, :-1]
         parent[:, 0] = len(self.names)
@@ -172,44 +187,40 @@ class PairTable:
         return [(int(self.pairs[i] % width), int(self.counts[i])) for i in order]
 
 
-def with_ancestors(corpus: ChainCorpus) -> ChainCorpus:
-    """The corpus and, once each, all beginnings of its chains that are no chains of it. For counting only: ids are -1."""
-    present = {corpus.steps[row, :length].tobytes() for row, length in enumerate(corpus.lengths.tolist())}
-    extra: dict[bytes, int] = {}
-    for row, length in enumerate(corpus.lengths.tolist()):
-        if length == MAX_STEPS:
-            continue  # cut off at the root: its beginnings are not what ran, only what is left of it
-        for shorter in range(length - 1, 0, -1):
-            beginning = corpus.steps[row, :shorter].tobytes()
-            if beginning in present or beginning in extra:
-                break  # its own beginnings are there as well
-            extra[beginning] = row
-    if not extra:
-        return corpus
-    steps = np.full((len(extra), corpus.steps.shape[1]), -1, dtype=corpus.steps.dtype)
-    for place, beginning in enumerate(extra):
-        found = np.frombuffer(beginning, dtype=corpus.steps.dtype)
-        steps[place, : len(found)] = found
-    ones = np.ones(len(extra), dtype=np.int64)
-    return replace(
-        corpus,
-        ids=np.r_[corpus.ids, -ones],
-        keys=corpus.keys + [""] * len(extra),
-        steps=np.r_[corpus.steps, steps],
-        lengths=np.r_[corpus.lengths, (steps >= 0).sum(axis=1).astype(corpus.lengths.dtype)],
-        counts=np.r_[corpus.counts, ones],
-        hosts=np.r_[corpus.hosts, corpus.hosts[list(extra.values())]],
-        first_us=np.r_[corpus.first_us, corpus.first_us[list(extra.values())]],
-    )
+def unrecorded(corpus: ChainCorpus) -> tuple[Ints32, Ints32, Ints32]:
+    """The beginnings of chains that are no chains themselves, once each: [e] the path of the first step of each, of the last but
+    one (-1: it has one step), of the last.
+
+    Of a chain that was cut off at the root they are not what ran, only what is left of it. A column after the other and not a
+    beginning after the other: those of a million chains would be some gigabytes of objects.
+    """
+    rows = np.flatnonzero((corpus.lengths > 0) & (corpus.lengths < MAX_STEPS))
+    number = np.zeros(len(rows), dtype=np.int64)
+    width = len(corpus.paths)
+    found: list[tuple[Ints32, Ints32, Ints32]] = []
+    for column in range(MAX_STEPS - 1):
+        if not len(rows):
+            break
+        code = number * width + corpus.steps[rows, column]
+        different, first, number = np.unique(code, return_index=True, return_inverse=True)
+        ends = corpus.lengths[rows] == column + 1
+        is_chain = np.zeros(len(different), dtype=np.bool_)
+        is_chain[number[ends]] = True
+        of = corpus.steps[rows[first[~is_chain]]]
+        found.append((of[:, 0], of[:, column - 1] if column else np.full(len(of), -1, of.dtype), of[:, column]))
+        rows, number = rows[~ends], number[~ends]
+    nothing = np.zeros(0, dtype=corpus.steps.dtype)
+    root, above, last = (np.concatenate([nothing, *column]) for column in zip(*found, strict=True)) if found else (nothing,) * 3
+    return root, above, last
 
 
-def pair_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
+def pair_rarity(table: PairTable, edges: Edges) -> Floats:
     """B1: −log P(child | parent) of the chain's worst edge, nats; 0 for a chain without edges.
 
     Witten–Bell back-off: P = (n(p,c) + T(p) * P(c)) / (n(p) + T(p)), T(p) the number of different children, so that a
     parent known for ever new children surprises less by another; P(c) is add-one over all names and one unknown.
     """
-    worst: Floats = edge_surprise(table, table.edges(corpus)).max(axis=1, initial=0.0)
+    worst: Floats = edge_surprise(table, edges).max(axis=1, initial=0.0)
     return worst
 
 
@@ -240,16 +251,17 @@ def _surprise(table: PairTable, edges: Edges, alone: Floats) -> Floats:
     return surprise
 
 
-def _hosts(pairs: Ints, edges: Edges, width: int, table: ProcessTable) -> Ints:
+def _hosts(pairs: Ints, corpus: ChainCorpus, codes: Ints, width: int, table: ProcessTable) -> Ints:
     """[m] hosts on which a chain with each pair occurred. Column by column: a million chains have ten million edges."""
     has = table.chain >= 0
     hosts = int(table.host.max(initial=0)) + 1
     row, host = np.divmod(distinct(table.chain[has].astype(np.int64) * hosts + table.host[has]), hosts)
     found = []
     for column in range(MAX_STEPS):
-        parent, child = edges.parent[row, column], edges.child[row, column]
-        there = edges.valid[row, column] & (parent >= 0) & (child >= 0)
-        place = np.searchsorted(pairs, parent[there] * width + child[there])
+        there = corpus.lengths[row] > column if column else (corpus.lengths[row] > 0) & (corpus.lengths[row] < MAX_STEPS)
+        at = row[there]
+        parent = codes[corpus.steps[at, column - 1]] if column else width - 1
+        place = np.searchsorted(pairs, parent * width + codes[corpus.steps[at, column]])
         found.append(distinct(place * hosts + host[there]))
     each = distinct(np.concatenate(found)) // hosts
     return np.bincount(each, minlength=len(pairs)).astype(np.int64)

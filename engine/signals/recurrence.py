@@ -8,9 +8,11 @@ hosts, do. Sixteen hours are a routine and twice as many are no more of one: who
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from engine.domain.arrays import NO_TIME, Floats, Ints
+from engine.domain.arrays import NO_TIME, Floats, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
@@ -20,25 +22,25 @@ MOST = 16
 """Hours from which on a beginning is no more of a routine."""
 
 
-def beginnings(corpus: ChainCorpus) -> Ints:
-    """[c, MAX_STEPS] a number for the steps of each chain up to each one, the same for the same beginning; -1 behind the end."""
-    found = np.full(corpus.steps.shape, -1, dtype=np.int64)
+def beginnings(corpus: ChainCorpus) -> Iterator[Ints32]:
+    """A column for each step: [c] a number for the steps of each chain up to it, the same for the same beginning; -1 behind the
+    end.
+    """
     above = np.zeros(len(corpus), dtype=np.int64)
     width = len(corpus.paths) + 1
     for column in range(corpus.steps.shape[1]):
+        found = np.full(len(corpus), -1, dtype=np.int32)
         there = np.flatnonzero(corpus.steps[:, column] >= 0)
-        if not len(there):
-            break
-        _keys, number = np.unique(above[there] * width + corpus.steps[there, column], return_inverse=True)
-        found[there, column] = above[there] = number
-    return found
+        if len(there):
+            found[there] = above[there] = np.unique(above[there] * width + corpus.steps[there, column], return_inverse=True)[1]
+        yield found
 
 
-def hours(corpus: ChainCorpus, table: ProcessTable | None) -> Ints:
+def hours(corpus: ChainCorpus, table: ProcessTable | None) -> Ints32:
     """[c, MAX_STEPS] in how many hours a process was started whose chain begins with the steps up to each one; 1 at least, and
     where no time is known.
     """
-    out = np.ones(corpus.steps.shape, dtype=np.int64)
+    out = np.ones(corpus.steps.shape, dtype=np.int32)
     if table is None or not len(corpus):
         return out
     timed = (table.chain >= 0) & (table.recorded > 0) & (table.time_us != NO_TIME)
@@ -47,17 +49,15 @@ def hours(corpus: ChainCorpus, table: ProcessTable | None) -> Ints:
     chain, hour = np.divmod(distinct(table.chain[timed].astype(np.int64) * width + hour), width)
     if not len(chain):
         return out
-    numbers = beginnings(corpus)
-    for column in range(corpus.steps.shape[1]):
-        number = numbers[:, column]
-        of_pair = number[chain]
+    for column, number in enumerate(beginnings(corpus)):
+        of_pair = number[chain].astype(np.int64)
         pairs = distinct(of_pair[of_pair >= 0] * width + hour[of_pair >= 0])
         counted = np.bincount(pairs // width, minlength=int(number.max(initial=-1)) + 1)
         out[number >= 0, column] = np.maximum(counted[number[number >= 0]], 1)
     return out
 
 
-def novelty(corpus: ChainCorpus, table: ProcessTable | None) -> Floats:
-    """[c, MAX_STEPS] 1 for a beginning that one hour has seen, less for each hour more: 1 / √hours, a quarter at MOST."""
-    weight: Floats = np.minimum(hours(corpus, table), MOST) ** -0.5
+def novelty(repeated: Ints32) -> Floats:
+    """[c, MAX_STEPS] of `hours`: 1 for a beginning that one hour has seen, less for each more: 1 / √hours, a quarter at MOST."""
+    weight: Floats = np.minimum(repeated, MOST) ** -0.5
     return weight

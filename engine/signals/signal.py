@@ -95,6 +95,9 @@ class Signal(ABC, Generic[T]):
     """Whether processes of one chain differ in it, by their command lines, accounts or trees: the chain's value is then the
     highest (or lowest) among theirs, and each variant of the chain has its own."""
 
+    by_row: bool = False
+    """Whether the value of a chain is of that chain alone, to the last bit: it is then read of some chains at a time."""
+
     @abstractmethod
     def value(self, view: View, learnt: T) -> Floats | None:
         """[c] raw values of a corpus's chains, NaN where nothing is known; None where it has none to give at all."""

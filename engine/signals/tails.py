@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain.arrays import Floats
+from engine.domain.ordered import below
+from engine.domain.scores import CountedTails
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,15 @@ class TailTable:
         ordered = np.sort(values[np.isfinite(values)]).astype(np.float64)
         return cls(ordered if len(ordered) else np.zeros(1))
 
+    def counted(self, values: Floats) -> CountedTails:
+        """[c] tails, as `tail`."""
+        size = len(self.values)
+        at_least = np.where(np.isnan(values), size, size - below(self.values, values))
+        return CountedTails(at_least.astype(np.int32), size)
+
     def tail(self, values: Floats) -> Floats:
         """[c] share of training chains at least as extreme, (rank + 1) / (n + 1), in (0, 1]; 1 for NaN."""
-        at_least = len(self.values) - np.searchsorted(self.values, values, side="left")
-        share = (at_least + 1) / (len(self.values) + 1)
-        return np.where(np.isnan(values), 1.0, share)
+        return self.counted(values).taken(slice(None))
 
 
 def share(tail: float) -> str:

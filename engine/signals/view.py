@@ -39,11 +39,36 @@ class View:
     look: Callable[[], None] = lambda: None
     """Raises Cancelled when somebody asked for it: called now and then by what takes long."""
     _made: dict[str, Any] = field(default_factory=dict)
+    _of_paths: dict[Any, Any] = field(default_factory=dict)
+    """What is looked up once for the paths of the corpus, and is the same for some of its rows and for its variants."""
 
-    @cached_property
+    @property
     def knowledge(self) -> PathKnowledge:
         """What the tables say of the corpus's paths."""
-        return PathKnowledge.of(self.corpus.paths)
+        found: PathKnowledge = self._looked_up("knowledge", lambda: PathKnowledge.of(self.corpus.paths))
+        return found
+
+    def edges(self, table: PairTable) -> Edges:
+        """In the codes of a table."""
+        return table.edges(self.corpus, self._looked_up(id(table), lambda: table.codes(self.corpus.paths)))
+
+    def rows(self, part: slice) -> View:
+        """Of some of the chains; for signals that are by_row, which look at no processes."""
+        corpus = self.corpus
+        some = replace(
+            corpus, ids=corpus.ids[part], keys=corpus.keys[part], steps=corpus.steps[part], lengths=corpus.lengths[part],
+            counts=corpus.counts[part], hosts=corpus.hosts[part], first_us=corpus.first_us[part],
+        )  # fmt: skip
+        spread = None if self.spread is None else self.spread[part]
+        return replace(
+            self, corpus=some, table=None, errors=self.errors[part], mean=self.mean[part], worst=self.worst[part], spread=spread,
+            _made={},
+        )  # fmt: skip
+
+    def _looked_up(self, what: object, make: Callable[[], Any]) -> Any:
+        if what not in self._of_paths:
+            self._of_paths[what] = make()
+        return self._of_paths[what]
 
     def once(self, what: str, make: Callable[[], Mapping[str, Floats]]) -> Mapping[str, Floats]:
         """Columns of several signals that are made together, by the first that asks."""

@@ -8,21 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats
-from engine.domain.chains import ChainCorpus
 from engine.signals.edges import EdgeCount, window_sentence
 from engine.signals.pairs import Edges, PairTable
 
 Flags = npt.NDArray[np.bool_]
 
 
-def window_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
+def window_rarity(table: PairTable, edges: Edges) -> Floats:
     """The largest mean surprise of two edges in a row, nats; the edge itself where a chain has one; 0 without any.
 
     An edge's surprise is −log((n(p,c) + 1) / (n(p) + V)), V the number of known names. No back-off to P(child), on
     purpose: an unknown parent then makes 1 / V whatever it starts, so that an estate of new names is not all alarm.
     Two edges and not one: a single rare start is mostly an everyday one-off, what follows it tells.
     """
-    edges = table.edges(corpus)
     surprise = laplace_surprise(table, edges)
     both = edges.valid[:, 1:] & edges.valid[:, :-1]
     windows = np.where(both, (surprise[:, 1:] + surprise[:, :-1]) / 2, 0.0).max(axis=1, initial=0.0)

@@ -6,7 +6,7 @@ signals beside the names a few verdicts are enough to say which of them mean som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,15 +37,16 @@ class ChainSignals:
     """[c, MAX_STEPS] how high each step's error is, by its logarithm: −1 … 1; 0 in the middle and behind the end."""
 
     @classmethod
-    def of(cls, names: Sequence[str], tails: Floats, step_errors: Floats32) -> ChainSignals:
-        """Tails [c, len(names)] of the named signals (engine.domain.scores.SignalColumn), NaN where unknown; step_errors
-        [c, MAX_STEPS], NaN behind the end. Those of another version that are not in the catalogue are left out.
+    def of(cls, tails: Iterable[tuple[str, Floats]], step_errors: Floats32) -> ChainSignals:
+        """tails: name and [c] of each signal (engine.domain.scores.SignalColumn), NaN where unknown; step_errors [c, MAX_STEPS],
+        NaN behind the end. Signals of another version that are not in the catalogue are left out.
         """
-        surprise = np.zeros((len(tails), len(signal_names())), dtype=np.float32)
-        for place, name in enumerate(signal_names()):
-            if name in names:
-                column = tails[:, list(names).index(name)]
-                surprise[:, place] = np.nan_to_num(-np.log(np.clip(column, np.exp(-SUREST), 1.0)), nan=0.0) / SUREST
+        place = {name: at for at, name in enumerate(signal_names())}
+        surprise = np.zeros((len(step_errors), len(place)), dtype=np.float32)
+        for name, column in tails:
+            if name in place:
+                told = np.nan_to_num(-np.log(np.clip(column, np.exp(-SUREST), 1.0)), nan=0.0) / SUREST
+                surprise[:, place[name]] = told
         return cls(surprise, _heights(step_errors))
 
     @classmethod
@@ -53,8 +54,7 @@ class ChainSignals:
         """Of chains that were just scored; unknown where the scores hold no signal."""
         if not scores.signals:
             return cls.unknown(len(scores.ids))
-        tails: Floats = np.stack([signal.tail for signal in scores.signals], axis=1)
-        return cls.of([signal.name for signal in scores.signals], tails, scores.step_errors)
+        return cls.of(((signal.name, signal.tail) for signal in scores.signals), scores.step_errors)
 
     def part(self, rows: Ints) -> ChainSignals:
         """Of some chains only."""

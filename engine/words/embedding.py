@@ -11,7 +11,7 @@ pickle, and because importing gensim costs more than a second that scoring need 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ from engine.progress import Run, Step
 
 MAX_WORD = 64
 """Characters of a word that count. Log content is hostile: a name of a megabyte would become 3 M n-grams."""
+BATCH = 4096
+"""Paths whose words are looked up together."""
 MAX_WORDS = 40
 """Words of a path that count: the last ones, which are nearest to the executable."""
 
@@ -84,6 +86,24 @@ def ngram_hashes(word: str, min_n: int, max_n: int) -> list[int]:
     return hashes
 
 
+def ascii_hashes(words: Sequence[str], min_n: int, max_n: int) -> tuple[Ints, list[int]]:
+    """`ngram_hashes` of several words of ASCII characters, one after the other, and where those of each begin."""
+    text = np.frombuffer("".join(f"<{word}>" for word in words).encode("ascii"), dtype=np.uint8).astype(np.uint64)
+    sizes = np.array([len(word) + 2 for word in words], dtype=np.int64)
+    # [characters] how many there are from each one to the end of its word
+    left = np.repeat(np.cumsum(sizes), sizes) - np.arange(len(text))
+    value = np.full(len(text), 2166136261, dtype=np.uint64)
+    found = np.zeros((len(text), max(max_n - min_n + 1, 0)), dtype=np.int64)
+    for length in range(1, max_n + 1):
+        further = np.append(text[length - 1 :], np.zeros(min(length - 1, len(text)), np.uint64))
+        value = ((value ^ further) * np.uint64(16777619)) & np.uint64(0xFFFFFFFF)
+        if length >= min_n:
+            found[:, length - min_n] = value
+    there = np.arange(min_n, max_n + 1) <= left[:, None]
+    count = np.append(0, np.cumsum(there.sum(axis=1)))
+    return found[there], count[np.cumsum(sizes) - sizes].tolist()
+
+
 @dataclass(frozen=True, slots=True)
 class Embedding:
     """Trained word vectors, immutable. w words, b n-gram buckets that training touched, d dimensions."""
@@ -123,29 +143,42 @@ class Embedding:
         if row is not None:
             found: Floats32 = self.word_vectors[row]
             return found
-        hashes = ngram_hashes(word, self.min_n, self.max_n)
-        if not hashes or not len(self.bucket_ids):
-            return np.zeros(self.size, dtype=np.float32)
-        wanted = np.array(hashes, dtype=np.int64) % self.buckets
+        return self._of_ngrams(np.array(ngram_hashes(word, self.min_n, self.max_n), dtype=np.int64), [0])[0]
+
+    def vectors_of(self, words: Iterable[str]) -> dict[str, Floats32]:
+        """`word_vector` of several words, which are cut into n-grams together."""
+        found = {word: self.word_vectors[self._index[word]] for word in words if word in self._index}
+        unseen = [word for word in dict.fromkeys(words) if word not in found]
+        plain = [word for word in unseen if word.isascii()]
+        hashes, start = ascii_hashes(plain, self.min_n, self.max_n)
+        found.update(zip(plain, self._of_ngrams(hashes, start), strict=True))
+        return found | {word: self.word_vector(word) for word in unseen if word not in found}
+
+    def _of_ngrams(self, hashes: Ints, start: Sequence[int]) -> list[Floats32]:
+        """The mean of the vectors of some words' n-grams; start: where in `hashes` those of each word begin."""
+        ends = [*start, len(hashes)][1:]
+        if not len(self.bucket_ids):
+            return [np.zeros(self.size, dtype=np.float32) for _ in ends]
+        wanted = hashes % self.buckets
         at = np.minimum(np.searchsorted(self.bucket_ids, wanted), len(self.bucket_ids) - 1)
-        # Added up row by row, as along the first axis numpy does: another order would be another last bit.
-        total: Floats32 = self.bucket_vectors[at[self.bucket_ids[at] == wanted]].sum(axis=0, initial=0.0)
-        return total / np.float32(len(hashes))
+        known = self.bucket_ids[at] == wanted
+        out = []
+        for begin, end in zip(start, ends, strict=True):
+            # Added up row by row, as along the first axis numpy does: another order would be another last bit.
+            total: Floats32 = self.bucket_vectors[at[begin:end][known[begin:end]]].sum(axis=0, initial=0.0)
+            out.append(total / np.float32(end - begin) if end > begin else total)
+        return out
 
     def transform(self, paths: Sequence[str]) -> Floats32:
         """[p, d] path vectors: the mean over each path's words. A path's vector does not depend on its neighbours."""
         out = np.zeros((len(paths), self.size), dtype=np.float32)
-        unseen: dict[str, Floats32] = {}
-        for i, path in enumerate(paths):
-            words = words_of(path)
-            for word in words:
-                vector = unseen.get(word)
-                if vector is None:
-                    vector = self.word_vector(word)
-                    if not self.knows(word) and len(unseen) < 100_000:
-                        unseen[word] = vector
-                out[i] += vector
-            out[i] /= np.float32(len(words))
+        for start in range(0, len(paths), BATCH):
+            lists = [words_of(path) for path in paths[start : start + BATCH]]
+            vectors = self.vectors_of({word: None for words in lists for word in words})
+            for row, words in enumerate(lists, start):
+                for word in words:
+                    out[row] += vectors[word]
+                out[row] /= np.float32(len(words))
         return out
 
     def mean_cosine(self) -> float:

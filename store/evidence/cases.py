@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.errors import UsageError
 from engine.jobs.ports.verify import KeptHash
-from store.base import ids
+from engine.progress import Run
 from store.base.clock import now_us
 from store.base.errors import not_found, there_are
 from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
@@ -234,8 +234,9 @@ class Cases:
                 for row in connection.execute(query)
             )  # fmt: skip
 
-    def remove(self, name: str) -> None:
-        """Remove a case with its records, chains, scores and labels; models stay. Raises NotFound.
+    def remove(self, name: str, run: Run = Run()) -> None:
+        """Remove a case with its records, chains, scores and labels; models stay. Raises NotFound; Cancelled, and
+        nothing is removed.
 
         Texts that nothing refers to any more go too: the command lines of a closed case are nobody's business.
         """
@@ -247,16 +248,14 @@ class Cases:
             }  # fmt: skip
             record(connection, self._database.acting, "case removed", told, case=name)
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            hosts = connection.execute(select(Host.id).where(Host.case_id == number)).scalars().all()
-            for host in hosts:
-                connection.exec_driver_sql(
-                    "DELETE FROM process WHERE id BETWEEN ? AND ?", (ids.base(host), ids.base(host + 1) - 1)
-                )
-            connection.exec_driver_sql("DELETE FROM cases WHERE id = ?", (number,))
-            sweep.texts(connection)
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA secure_delete=OFF")
-            connection.rollback()
+            try:
+                sweep.rows(connection, number, run)
+                connection.exec_driver_sql("DELETE FROM cases WHERE id = ?", (number,))
+                sweep.texts(connection)
+                connection.commit()
+            finally:  # of the connection, which others are given next
+                connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+                connection.rollback()
 
 
 def _source(row: Any) -> SourceView:

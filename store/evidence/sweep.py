@@ -1,4 +1,4 @@
-"""Removing texts, images and paths that nothing refers to any more; only after a case was removed."""
+"""Removing what a case consists of, and then texts, images and paths that nothing refers to any more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.distinct import distinct
+from engine.progress import Run, Step
+from store.base import ids
 from store.base.blocks import blocks
 from store.base.packed import unpack_steps
 from store.evidence import staged_rows
@@ -13,6 +15,33 @@ from store.evidence import staged_rows
 TEXT_COLUMNS = (
     "kind", "command", "parent_command", "user", "integrity", "cwd", "logon", "original_name", "hashes",
 )  # fmt: skip
+
+
+OF_SCORES = ("covered", "finding_chain", "incident", "finding", "variant", "related", "expectation", "score", "kept_part", "kept")
+"""Tables of which a score set has a range of the primary key."""
+STAGE = "remove"
+
+
+def rows(connection: Connection, case: int, run: Run) -> None:
+    """Remove the rows of a case that are many. Needs a write transaction; raises Cancelled between two tables.
+
+    Deleting the case's own row would take them along one by one, half as slowly again, and nobody would see how far it is.
+    """
+    execute = connection.exec_driver_sql
+    sets = execute("SELECT id FROM score_set WHERE case_id = ? ORDER BY id", (case,)).scalars().all()
+    hosts = execute("SELECT id FROM host WHERE case_id = ? ORDER BY id", (case,)).scalars().all()
+    parts: list[tuple[str, tuple[int, ...]]] = []
+    parts += [(f"{table} WHERE set_id = ?", (number,)) for number in sets for table in OF_SCORES]
+    parts += [("process WHERE id BETWEEN ? AND ?", (ids.base(host), ids.base(host + 1) - 1)) for host in hosts]
+    parts += [("chain_host WHERE host_id = ?", (host,)) for host in hosts]
+    parts.append(("chain WHERE case_id = ?", (case,)))
+    total = sum(execute(f"SELECT count(*) FROM {part}", values).scalar_one() for part, values in parts)
+    done = 0
+    for part, values in parts:
+        run.raise_if_cancelled()
+        run.report(Step(STAGE, done, total, "rows"))
+        done += execute(f"DELETE FROM {part}", values).rowcount
+    run.report(Step(STAGE, done, total, "rows", last=True))
 
 
 def texts(connection: Connection) -> None:

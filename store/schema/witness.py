@@ -6,7 +6,8 @@ Nothing here defends against people: whoever can write the database can write bo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -45,14 +46,69 @@ PARTS = {
 _encode = msgspec.msgpack.Encoder().encode
 
 
+class Account:
+    """A digest of rows as they are written, part by part in the order of PARTS: equal to `digest`, and nothing is read again."""
+
+    def __init__(self) -> None:
+        self._made = hashlib.blake2b(digest_size=16)
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Further rows of a part, in the order and with the columns of its query; fewer than 65,536."""
+        # Without the header of the list, which tells how many there are: a digest is of rows and not of pieces of them.
+        self._made.update(_encode(rows)[1 if len(rows) < _SHORT else 3 :])
+
+    def end(self) -> None:
+        """Of a part."""
+        self._made.update(b"\xff")
+
+    def read(self, connection: Connection, query: str, values: tuple[int, ...]) -> None:
+        """A part as it stands in the database."""
+        for rows in blocks(connection, query, values, small=True):
+            self.add(rows)
+        self.end()
+
+    def copy(self) -> Account:
+        """One that goes on from here."""
+        made = Account()
+        made._made = self._made.copy()
+        return made
+
+    @property
+    def said(self) -> str:
+        """32 hex digits."""
+        return self._made.hexdigest()
+
+
+class ScoresAccount:
+    """Of a score set: up to what ties its incidents, which is found after the scores were written, and as it was kept last."""
+
+    def __init__(self, set_id: int, written: Account) -> None:
+        self.set_id, self._written, self._said = set_id, written, ""
+
+    def keep(self, connection: Connection) -> None:
+        """Write down what the rows say, the last two parts of them read. Needs the transaction that wrote them."""
+        whole = self._written.copy()
+        for query in PARTS[SCORES][-2:]:
+            whole.read(connection, query, (self.set_id,))
+        self._said = whole.said
+        _write(connection, SCORES, self.set_id, self._said)
+
+    def holds(self, connection: Connection) -> bool:
+        """Whether nobody has written another account of the set since."""
+        query = "SELECT said FROM witness WHERE kind = ? AND key = quote(?)"
+        return bool(self._said) and connection.exec_driver_sql(query, (SCORES, self.set_id)).scalar() == self._said
+
+
 def keep(connection: Connection, kind: str, number: int, said: str | None = None) -> None:
     """Write down what a host's or a scoring's rows say now: their digest `said`, else what they hold. Needs the transaction that
     wrote them.
     """
-    connection.exec_driver_sql(
-        "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)",
-        (kind, number, digest(connection, kind, number) if said is None else said),
-    )
+    _write(connection, kind, number, digest(connection, kind, number) if said is None else said)
+
+
+def _write(connection: Connection, kind: str, number: int, said: str) -> None:
+    statement = "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)"
+    connection.exec_driver_sql(statement, (kind, number, said))
 
 
 def forget(connection: Connection, kind: str, number: int) -> None:
@@ -64,16 +120,13 @@ def digest(connection: Connection, kind: str, number: int) -> str:
     """32 hex digits over the rows in the order of their keys; "" for rows that hold what was never written."""
     if kind == PROCESSES:
         return host_account.stored(connection, number)
-    found = hashlib.blake2b(digest_size=16)
+    found = Account()
     try:
         for query in PARTS[kind]:
-            for rows in blocks(connection, query, (number,), small=True):
-                # Without the header of the list, which tells how many there are: a digest is of rows and not of pieces of them.
-                found.update(_encode(rows)[1 if len(rows) < _SHORT else 3 :])
-            found.update(b"\xff")
+            found.read(connection, query, (number,))
     except (UnicodeError, OverflowError):
         return ""  # a text where a number was
-    return found.hexdigest()
+    return found.said
 
 
 def small(connection: Connection) -> Iterator[tuple[str, int]]:

@@ -30,4 +30,4 @@ def load(ranking: Ranking, ids: Ints) -> ChainSignals:
             if (place := row_of.get(chain)) is not None:
                 tails[place] = np.frombuffer(packed, dtype="<f8")[1::2]
                 errors[place, : len(steps) // 4] = np.frombuffer(steps, dtype="<f4")
-    return ChainSignals.of(names, tails, errors)
+    return ChainSignals.of(zip(names, tails.T, strict=True), errors)

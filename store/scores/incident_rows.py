@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from engine.domain.arrays import NO_TIME, Floats, Ints, Ints32, told_by_clocks
 from engine.domain.distinct import distinct
 from store.base import ids
+from store.base.blocks import insert_all
+from store.schema.witness import Account
 from store.scores.finding_rows import Kept, Pairs
 
 CHUNK = 5_000
@@ -20,14 +22,14 @@ CHUNK = 5_000
 LATE = np.iinfo(np.int64).max
 INCIDENT = (
     "INSERT INTO incident (set_id, finding, place, number, host_id, top, lead, score, processes, odd, first_us, last_us)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES ({:d}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 FINDING = (
     "INSERT INTO finding (set_id, rank, key, score, top_rank, chains, processes, hosts, first_us, last_us, incidents, odd, lead,"
-    " parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " parts) VALUES ({:d}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-FINDING_CHAIN = "INSERT INTO finding_chain (set_id, finding, rank, processes, odd) VALUES (?, ?, ?, ?, ?)"
-COVERED = "INSERT INTO covered (set_id, process_id, incident, odd, score) VALUES (?, ?, ?, ?, ?)"
+FINDING_CHAIN = "INSERT INTO finding_chain (set_id, finding, rank, processes, odd) VALUES ({:d}, ?, ?, ?, ?)"
+COVERED = "INSERT INTO covered (set_id, process_id, incident, odd, score) VALUES ({:d}, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,29 @@ class Figures:
     """[k] NO_TIME where no time is known."""
 
 
-def write(connection: Connection, set_id: int, left: Kept, found: Pairs) -> None:
-    """Insert the findings of a score set, whose scores need not be in yet."""
+def write(connection: Connection, set_id: int, left: Kept | None, found: Pairs | None, account: Account) -> None:
+    """Insert the findings of a score set, where there are any."""
+    if left is None or found is None:
+        for _ in range(4):
+            account.end()
+        return
     figures = _figures(left)
-    _insert(connection, INCIDENT, _incidents(set_id, left, figures))
-    _insert(connection, FINDING, _findings(set_id, left, figures, found))
-    _insert(connection, FINDING_CHAIN, _pairs(set_id, found))
-    _insert(connection, COVERED, (_covered(set_id, left, left.order[part]) for part in _chunks(len(left.order))))
+    findings = _findings(left, figures, found)
+    _insert(connection, FINDING, set_id, findings, account, told=-1)  # no account tells of the parts of a score
+    _insert(connection, INCIDENT, set_id, _incidents(left, figures), account)
+    _insert(connection, COVERED, set_id, (_covered(left, left.order[part]) for part in _chunks(len(left.order))), account)
+    _insert(connection, FINDING_CHAIN, set_id, _pairs(found), account)
 
 
-def _insert(connection: Connection, statement: str, chunks: Iterator[Any]) -> None:
-    for rows in chunks:
-        if rows := list(rows):
-            connection.exec_driver_sql(statement, rows)
+def _insert(
+    connection: Connection, statement: str, set_id: int, chunks: Iterator[Any], account: Account, told: int | None = None
+) -> None:
+    """Rows of a table without their set_id, in the order of its keys; told: the first so many columns are accounted for."""
+    for chunk in chunks:
+        if rows := list(chunk):
+            insert_all(connection, statement.format(set_id), rows)
+            account.add(rows if told is None else [row[:told] for row in rows])
+    account.end()
 
 
 def _chunks(size: int) -> Iterator[slice]:
@@ -71,18 +83,18 @@ def _chunks(size: int) -> Iterator[slice]:
         yield slice(begin, begin + CHUNK)
 
 
-def _pairs(set_id: int, found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _pairs(found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
     for part in _chunks(len(found.rank)):
         columns = (column[part].tolist() for column in (found.finding, found.rank, found.processes, found.odd))
-        yield zip([set_id] * len(found.rank[part]), *columns, strict=True)
+        yield zip(*columns, strict=True)
 
 
-def _covered(set_id: int, left: Kept, part: Ints) -> Iterator[tuple[Any, ...]]:
+def _covered(left: Kept, part: Ints) -> Iterator[tuple[Any, ...]]:
     """Of some processes those that are covered, in the order of their ids. Incidents are called by their row, from 1."""
     part = part[left.there[part] & (left.number[left.findings.incident[part]] > 0)]
     score = left.score[part]
     return zip(
-        [set_id] * len(part), left.table.row[part].tolist(), (left.findings.incident[part] + 1).tolist(),
+        left.table.row[part].tolist(), (left.findings.incident[part] + 1).tolist(),
         left.findings.odd[part].astype(np.int64).tolist(), [None if math.isnan(value) else value for value in score.tolist()],
         strict=True,
     )  # fmt: skip
@@ -139,18 +151,18 @@ def _tops(left: Kept) -> Ints32:
     return top
 
 
-def _incidents(set_id: int, left: Kept, of: Figures) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _incidents(left: Kept, of: Figures) -> Iterator[Iterator[tuple[Any, ...]]]:
     row = left.table.row
     for part in _chunks(len(of.row)):
         top = row[of.top[part]]
         yield zip(
-            [set_id] * len(top), of.finding[part].tolist(), of.place[part].tolist(), (of.row[part] + 1).tolist(),
+            of.finding[part].tolist(), of.place[part].tolist(), (of.row[part] + 1).tolist(),
             (top >> ids.SHIFT).tolist(), top.tolist(), row[of.lead[part]].tolist(), of.score[part].tolist(),
             of.processes[part].tolist(), of.odd[part].tolist(), *_times(of.first[part], of.last[part]), strict=True,
         )  # fmt: skip
 
 
-def _findings(set_id: int, left: Kept, of: Figures, found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _findings(left: Kept, of: Figures, found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
     size = len(left.rows)
     begin = np.searchsorted(of.finding, np.arange(1, size + 1))
     lead = of.lead[np.lexsort((of.place, -of.score, of.finding))][begin]
@@ -165,7 +177,7 @@ def _findings(set_id: int, left: Kept, of: Figures, found: Pairs) -> Iterator[It
         keys = [left.findings.keys[row] for row in left.rows[part].tolist()]
         ranks = range(part.start + 1, part.start + len(keys) + 1)
         yield zip(
-            [set_id] * len(keys), ranks, keys, *(column[part].tolist() for column in figures),
+            ranks, keys, *(column[part].tolist() for column in figures),
             *_times(first[part], last[part]), *(column[part].tolist() for column in further),
             _parts(left, part, len(keys)), strict=True,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import fields
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain import chain_keys
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.verdicts.features import VERSION, Bags, VariantFeatures
@@ -21,7 +22,6 @@ from store.scores.ranking import Ranking
 NAME = "queue"
 PACKED = 4
 """Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
-KEY_BYTES = 16
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
 """Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
 
@@ -82,7 +82,7 @@ def made_from(evidence: str) -> str:
 def packed(base: BaseQueue, features: VariantFeatures) -> dict[str, Array]:
     """Everything but the processes: the features were made from these."""
     corpus = base.corpus
-    keys = np.frombuffer(bytes.fromhex("".join(corpus.keys)), dtype=np.uint8)
+    keys = chain_keys.halves(corpus.keys).astype(">u8").view(np.uint8).reshape(-1)
     arrays: dict[str, Array] = {
         "keys": keys,
         "paths": texts_in(corpus.paths),
@@ -109,10 +109,8 @@ def packed(base: BaseQueue, features: VariantFeatures) -> dict[str, Array]:
 
 def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueue, VariantFeatures]:
     """Inverse of `packed`."""
-    digits = arrays["keys"].tobytes().hex()
-    width = 2 * KEY_BYTES
     corpus = ChainCorpus(
-        keys=[digits[at : at + width] for at in range(0, len(digits), width)],
+        keys=chain_keys.texts(arrays["keys"].view(">u8").reshape(-1, 2)),
         paths=texts_of(arrays["paths"]),
         host_total=int(arrays["totals"][0]),
         host_days=float(arrays["totals"][1]),

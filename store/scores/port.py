@@ -13,6 +13,7 @@ from store.chains.lookup import Chains
 from store.custody import models as audited
 from store.evidence.cases import read_case, write_case
 from store.exceptions import coverage
+from store.schema.witness import ScoresAccount
 from store.scores import kept, related, rows
 from store.scores.ranking import Ranking
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 class ScoredChains(Chains):
     """Chains, and writing what a model says of them."""
 
+    _account: ScoresAccount | None = None
+    """Of the rows that were written last: what ties their incidents is found next."""
+
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.
 
@@ -31,10 +35,11 @@ class ScoredChains(Chains):
         case is found anew.
         """
         with write_case(self._database, case) as (connection, number):
-            rows.replace(connection, number, model_id, scores, use=use)
+            account = rows.replace(connection, number, model_id, scores, use=use)
             coverage.refresh(connection, number)
             audited.ranked(connection, self._database.acting, case, number, model_id, use=use)
             connection.commit()
+        self._account = account
 
     def relate(self, case: str, model_id: str, run: Run = Run()) -> int:
         """Find and keep which incidents of a score set started one another; how many do.
@@ -48,7 +53,7 @@ class ScoredChains(Chains):
             return 0
         with write_case(self._database, case) as (connection, number):
             if rows.set_of(connection, number, model_id) == set_id:
-                related.write(connection, set_id, links)
+                related.write(connection, set_id, links, self._account)
                 connection.commit()
                 return len(links)
         return 0

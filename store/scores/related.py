@@ -92,18 +92,27 @@ def found_by(reader: _Reader, run: Run) -> tuple[RelatedStart, ...]:
     return (*related(starts, arrived, reader.names), *started_again.started_again(writers, later, reader.texts_of))
 
 
-def write(connection: Connection, set_id: int, links: Sequence[RelatedStart]) -> None:
-    """Replace what a score set says of related incidents. Needs a write transaction."""
+def write(
+    connection: Connection, set_id: int, links: Sequence[RelatedStart], account: witness.ScoresAccount | None = None
+) -> None:
+    """Replace what a score set says of related incidents. Needs a write transaction. account: of the set's other rows, where
+    they were written a moment before.
+    """
+    if account is not None and not (account.set_id == set_id and account.holds(connection)):
+        account = None
     gone = connection.exec_driver_sql("DELETE FROM related WHERE set_id = ?", (set_id,)).rowcount
     if not links and not gone:
-        return  # the account of a large score set is a minute's work
+        return
     if links:
         connection.exec_driver_sql(
             "INSERT OR IGNORE INTO related (set_id, from_process, to_process, how, evidence)"
             " VALUES (?, ?, ?, ?, CAST(? AS TEXT))",
             [(set_id, each.from_process, each.to_process, each.how, bindable(json.dumps(each.evidence))) for each in links],
         )
-    witness.keep(connection, witness.SCORES, set_id)
+    if account is not None:
+        account.keep(connection)
+    else:  # a minute's work of a large score set
+        witness.keep(connection, witness.SCORES, set_id)
 
 
 def related_of(connection: Connection, set_id: int, incidents: Sequence[int]) -> tuple[RelatedView, ...]:

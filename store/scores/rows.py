@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import Floats, Ints
+from engine.domain.arrays import Floats, Ints, Ints32
 from engine.domain.scores import ScoreSet
 from engine.errors import ModelError, StoreError
+from store.base.blocks import insert_all
 from store.base.clock import now_us
 from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.base.packed import plain_value
 from store.base.text import bindable
-from store.schema import witness
+from store.schema.witness import Account, ScoresAccount
 from store.scores import finding_rows, incident_rows, threshold_rows, variant_rows
+from store.scores.finding_rows import Kept, Pairs
 
 CHUNK = 20_000
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 DETECTOR = "detector"
+SCORE = "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals, member_of)"
 
 
-def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, *, use: bool = True) -> ScoresAccount:
     """Replace the scores of (case, model) and, with `use`, point the case to the model. Needs a write transaction.
 
     Raises NotFound for an unknown model, ModelError for one that is no detector, StoreError for chains that are not of this
-    case. Chains that a later ingest has removed while the model was at work are left out.
+    case. Chains that a later ingest has removed while the model was at work are left out. Returns what was written down of the
+    rows, for whoever adds to them.
     """
     kind = connection.exec_driver_sql("SELECT kind FROM model WHERE id = ?", (model_id,)).scalar()
     if kind is None:
@@ -55,13 +60,24 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     # NaN sorts to the end; ties keep the order of the corpus, which is that of the chains' keys: ids tell who came first.
     order = np.argsort(-np.nan_to_num(scores.score, nan=-np.inf), kind="stable")
     order = order[present[order]]
-    member_of, finding = _group(connection, case, int(set_id), scores, order)
+    rank = np.zeros(len(scores.ids) + 1, dtype=np.int32)
+    rank[order] = np.arange(1, len(order) + 1)
+    left = finding_rows.kept(connection, case, scores, rank)
+    found = None if left is None else finding_rows.pairs(left)
+    member_of, finding = _members(scores, left, found, rank)
+    account = Account()  # its parts are in the order in which they are written
     for start in range(0, len(order), CHUNK):
-        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, member_of, finding)
+        account.add(_insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, member_of, finding))
+    account.end()
+    incident_rows.write(connection, set_id, left, found, account)
+    variant_rows.write(connection, set_id, left, scores.ids, account)
     _expect(connection, int(set_id), scores, present)
+    whole = ScoresAccount(int(set_id), account)
     if moved is not None:
         threshold_rows.move_again(connection, case, int(set_id), moved)
-    witness.keep(connection, witness.SCORES, int(set_id))
+    else:
+        whole.keep(connection)
+    return whole
 
 
 def set_of(connection: Connection, case: int, model_id: str) -> int | None:
@@ -93,44 +109,36 @@ def _present(connection: Connection, case: int, ids: Ints) -> Flags:
     return np.isin(ids, np.array([number for number, _ in rows], dtype=np.int64))
 
 
-def _group(connection: Connection, case: int, set_id: int, scores: ScoreSet, order: Ints) -> tuple[Ints, Ints]:
-    """Insert the findings, if there are any: [c] the best one that covers a process of each chain, 0 for none; [c] where the
-    chain is flagged the same, and a number behind all of them for one whose processes are gone meanwhile.
+def _members(scores: ScoreSet, left: Kept | None, found: Pairs | None, rank: Ints32) -> tuple[Ints, Ints]:
+    """[c] the best finding that covers a process of each chain, 0 for none; [c] where the chain is flagged the same, and a number
+    behind all of them for one whose processes are gone meanwhile.
     """
-    rank = np.zeros(len(scores.ids) + 1, dtype=np.int32)
-    rank[order] = np.arange(1, len(order) + 1)
-    left = finding_rows.kept(connection, case, scores, rank)
-    if left is None:
+    if left is None or found is None:
         return np.zeros(len(scores.ids), dtype=np.int64), scores.finding
-    found = finding_rows.pairs(left)
-    incident_rows.write(connection, set_id, left, found)
-    member_of = finding_rows.best_of(found, len(order))[rank[:-1]]
-    del found
-    variant_rows.write(connection, set_id, left, scores.ids)
+    member_of = finding_rows.best_of(found, int(rank.max(initial=0)))[rank[:-1]]
     flagged = np.where(member_of > 0, member_of, len(left.rows) + 1)
     return member_of, np.where(scores.finding > 0, flagged, 0)
 
 
 def _insert(
     connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet, member_of: Ints, finding: Ints
-) -> None:
+) -> list[tuple[Any, ...]]:
     errors = np.ascontiguousarray(scores.step_errors[order], dtype="<f4")
     lengths = (~np.isnan(errors)).sum(axis=1).tolist()
-    pairs = [column for signal in scores.signals for column in (signal.value, signal.tail)]
-    signals: Floats = np.stack([column[order] for column in pairs], axis=1) if pairs else np.zeros((len(order), 0))
+    pairs = [column for signal in scores.signals for column in (signal.value[order], signal.tails(order))]
+    signals: Floats = np.stack(pairs, axis=1) if pairs else np.zeros((len(order), 0))
     packed = np.ascontiguousarray(signals, dtype="<f8")
     numbers = zip(
         scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(), finding[order].tolist(),
         scores.worst_step[order].tolist(), lengths, member_of[order].tolist(), strict=True,
     )  # fmt: skip
-    connection.exec_driver_sql(
-        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals,"
-        " member_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (set_id, first_rank + row, number, score, found, worst, errors[row, :length].tobytes(), packed[row].tobytes(), of)
-            for row, (number, score, found, worst, length, of) in enumerate(numbers)
-        ],
-    )
+    rows = [
+        (first_rank + row, number, score, found, worst, errors[row, :length].tobytes(), packed[row].tobytes(), of)
+        for row, (number, score, found, worst, length, of) in enumerate(numbers)
+    ]
+    statement = f"{SCORE} VALUES ({set_id:d}, ?, ?, ?, ?, ?, ?, ?, ?)"
+    insert_all(connection, statement, rows)
+    return rows
 
 
 def _expect(connection: Connection, set_id: int, scores: ScoreSet, present: Flags) -> None:

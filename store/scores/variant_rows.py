@@ -13,14 +13,19 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Floats32, Ints, Ints32
+from store.base.blocks import insert_all
+from store.schema.witness import Account
 from store.scores.finding_rows import Kept, changes
 
 CHUNK = 5_000
-STATEMENT = "INSERT INTO variant (set_id, chain_id, shape, processes, hosts, score, lead) VALUES (?, ?, ?, ?, ?, ?, ?)"
+STATEMENT = "INSERT INTO variant (set_id, chain_id, shape, processes, hosts, score, lead) VALUES ({:d}, ?, ?, ?, ?, ?, ?)"
 
 
-def write(connection: Connection, set_id: int, left: Kept, chain_ids: Ints) -> None:
-    """Insert them. chain_ids [c] of the corpus."""
+def write(connection: Connection, set_id: int, left: Kept | None, chain_ids: Ints, account: Account) -> None:
+    """Insert them, where processes are known. chain_ids [c] of the corpus."""
+    if left is None:
+        account.end()
+        return
     commands = left.table.commands
     own = np.zeros(len(commands), dtype=np.int64) if commands.shape is None else commands.shape
     shapes, index = np.unique(np.append(own, 0), return_inverse=True)
@@ -32,16 +37,18 @@ def write(connection: Connection, set_id: int, left: Kept, chain_ids: Ints) -> N
     order = np.lexsort((shape, chain))
     for begin in range(0, len(order), CHUNK):
         part = order[begin : begin + CHUNK]
-        connection.exec_driver_sql(STATEMENT, list(_rows(set_id, left, chain[part], shape[part], processes[part], hosts[part],
-                                                         score[part], lead[part])))  # fmt: skip
+        rows = list(_rows(left, chain[part], shape[part], processes[part], hosts[part], score[part], lead[part]))
+        insert_all(connection, STATEMENT.format(set_id), rows)
+        account.add(rows)
+    account.end()
 
 
 def _rows(
-    set_id: int, left: Kept, chain: Ints, shape: Ints, processes: Ints32, hosts: Ints, score: Floats32, lead: Ints32
+    left: Kept, chain: Ints, shape: Ints, processes: Ints32, hosts: Ints, score: Floats32, lead: Ints32
 ) -> Iterator[tuple[Any, ...]]:
     known = [None if np.isneginf(value) else value for value in score.tolist()]
     return zip(
-        [set_id] * len(chain), chain.tolist(), shape.tolist(), processes.tolist(), hosts.tolist(), known,
+        chain.tolist(), shape.tolist(), processes.tolist(), hosts.tolist(), known,
         left.table.row[lead].tolist(), strict=True,
     )  # fmt: skip
 

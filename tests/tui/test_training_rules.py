@@ -160,10 +160,10 @@ def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services)
 
     old, new = of("1.2.3"), of("4.5.6")
     with_rules = Detector(quick()).fit(old, rules=RuleSet((VERSION,)))
-    found = drift(with_rules.fitted, new, with_rules.score(new))
+    found = drift(with_rules.fitted, new, with_rules.signals(new))
     assert (found.words, found.chains) == (0, 0)
     without = Detector(quick()).fit(old)
-    found = drift(without.fitted, new, without.score(new))
+    found = drift(without.fitted, new, without.signals(new))
     assert found.words > 0
     assert found.chains > 0
 

@@ -115,7 +115,8 @@ def remove_case(
     if not yes and not confirm(f"Remove {visible(name)} with {summary.kept:,} records and {summary.labels} verdicts?"):
         session.out.say("Nothing was removed.")
         return
-    session.workspace.cases.remove(name)
+    with session.out.progress("Nothing was removed.") as run:
+        session.workspace.cases.remove(name, run)
     session.out.say(f"Removed case {visible(name)}.")
 
 

@@ -28,8 +28,9 @@ from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions, TablingReader
-from engine.readers.crew.crew import Crew, cores
+from engine.readers.crew.crew import Crew
 from engine.readers.detect import EMPTY, Detected, NoLog, detect, read_head
+from engine.threads import cores
 
 ENOUGH = 4
 """Processes that are started unasked: the one that writes takes two to three times as long as one that reads JSON lines."""

@@ -6,7 +6,6 @@ crew leaves unanswered it reads itself. So the result is the same with any numbe
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -28,11 +27,6 @@ PAYS_BYTES = 32 << 20
 """Behind so much, of one source or of many, processes are worth their start, which costs some tenths of a second each."""
 LEAST_BYTES = 2 << 20
 """The beginning of each source is read here: one that has little more is read before the first answer would be there."""
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class SourceBlock(NamedTuple):

@@ -40,4 +40,5 @@ SIGNAL = _ChainFrequency(
     row=20,
     shaped=True,
     counts=True,
+    by_row=True,
 )

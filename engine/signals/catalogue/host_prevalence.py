@@ -32,4 +32,5 @@ SIGNAL = _HostPrevalence(
     order=170,
     row=30,
     counts=True,
+    by_row=True,
 )

@@ -23,7 +23,7 @@ class _OrderRarity(Signal[PairTable]):
     def value(self, view: View, learnt: PairTable | None) -> Floats:
         """[c] surprise of the rarest edge; a name that the counts do not know costs what something new costs there."""
         table = learnt or view.pairs
-        worst: Floats = order_surprise(table, table.edges(view.corpus)).max(axis=1, initial=0.0)
+        worst: Floats = order_surprise(table, view.edges(table)).max(axis=1, initial=0.0)
         return worst
 
     def sentences(self, chains: Explained, learnt: PairTable | None) -> Mapping[int, str]:
@@ -48,4 +48,5 @@ SIGNAL = _OrderRarity(
     weight=ELSEWHERE,
     row=65,
     reads="starter_rarity",
+    by_row=True,
 )

@@ -19,7 +19,7 @@ class _PairRarity(Signal[None]):
 
     def value(self, view: View, learnt: None) -> Floats:
         """[c] surprise of the rarest edge, by the model's counts."""
-        return pair_rarity(view.pairs, view.corpus)
+        return pair_rarity(view.pairs, view.edges(view.pairs))
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
         """The rarest start, with what is expected there."""
@@ -41,4 +41,5 @@ SIGNAL = _PairRarity(
     row=40,
     shaped=True,
     counts=True,
+    by_row=True,
 )

@@ -114,4 +114,5 @@ SIGNAL = _ReconstructionByPlace(
     row=150,
     shaped=True,
     learns=True,
+    by_row=True,
 )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.arrays import Floats
-from engine.domain.chains import ChainCorpus
+from engine.domain.arrays import Floats, Ints32
+from engine.domain.blocks import blocks
 from engine.knowledge import SUSPECT_ROLES, role
 from engine.knowledge.roles import is_windows
 from engine.signals.catalogue.rolefrac import suspects
@@ -32,19 +32,23 @@ class _RoleShare(Signal[None]):
     def value(self, view: View, learnt: None) -> Floats:
         """[c] share of the steps and SHORT more."""
         corpus = view.corpus
-        suspect = np.append(view.knowledge.suspect.astype(np.float64), 0.0)[corpus.steps]
+        suspect = np.append(view.knowledge.suspect.astype(np.float64), 0.0)
         windows = np.array([*map(is_windows, corpus.paths), False])
-        leaf = corpus.steps[np.arange(len(corpus)), np.maximum(corpus.lengths - 1, 0)]
-        short = np.where(windows[leaf], SHORT_WINDOWS, SHORT_POSIX)
-        chosen = np.where(forked(corpus), 0.0, suspect)
-        share: Floats = (chosen * novelty(corpus, view.table)).sum(axis=1) / (corpus.lengths + short)
+        repeated = hours(corpus, view.table)
+        share = np.empty(len(corpus))
+        for part in blocks(len(corpus)):
+            steps, lengths = corpus.steps[part], corpus.lengths[part]
+            leaf = steps[np.arange(len(steps)), np.maximum(lengths - 1, 0)]
+            short = np.where(windows[leaf], SHORT_WINDOWS, SHORT_POSIX)
+            chosen = np.where(forked(steps, windows), 0.0, suspect[steps])
+            share[part] = (chosen * novelty(repeated[part])).sum(axis=1) / (lengths + short)
         return share
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
         """Which of the steps they are, which are forks, and what of it the case repeats."""
         told = suspects(chains)
         repeated = hours(chains.whole, chains.table)[chains.rows]
-        forks = forked(chains.whole)[chains.rows]
+        forks = forked(chains.part.steps, np.array([*map(is_windows, chains.whole.paths), False]))
         for place, path in enumerate(chains.paths):
             odd = [step for step, one in enumerate(path) if role(one) in SUSPECT_ROLES]
             if count := sum(bool(forks[place, step]) for step in odd):
@@ -58,15 +62,15 @@ class _RoleShare(Signal[None]):
         return told
 
 
-def forked(corpus: ChainCorpus) -> Flags:
+def forked(steps: Ints32, windows: Flags) -> Flags:
     """[c, MAX_STEPS] POSIX programs that their own kind started: mostly forks that recorders take for starts, as workers of an
     interpreter and the parentheses of a shell are. Windows has none: who starts powershell.exe from powershell.exe asked for it.
 
-    They stay steps of the chain. Chains without them were tried and are worse, and so is half a count.
+    steps [c, MAX_STEPS]; windows [p + 1] of paths and of none. They stay steps of the chain.
+    Chains without them were tried and are worse, and so is half a count.
     """
-    posix = np.array([*(not is_windows(path) for path in corpus.paths), False])[corpus.steps]
-    out = np.zeros(corpus.steps.shape, dtype=np.bool_)
-    out[:, 1:] = posix[:, 1:] & (corpus.steps[:, 1:] == corpus.steps[:, :-1])
+    out = np.zeros(steps.shape, dtype=np.bool_)
+    out[:, 1:] = (steps[:, 1:] >= 0) & ~windows[steps[:, 1:]] & (steps[:, 1:] == steps[:, :-1])
     return out
 
 

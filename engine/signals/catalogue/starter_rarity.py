@@ -26,7 +26,7 @@ class _StarterRarity(Signal[PairTable]):
 
     def value(self, view: View, learnt: PairTable) -> Floats:
         """[c] the largest mean surprise of two edges in a row."""
-        return window_rarity(learnt, view.corpus)
+        return window_rarity(learnt, view.edges(learnt))
 
     def sentences(self, chains: Explained, learnt: PairTable) -> Mapping[int, str]:
         """One or two starts, with how often each was seen."""
@@ -62,4 +62,5 @@ SIGNAL = _StarterRarity(
     weight=ELSEWHERE,
     row=60,
     learns=True,
+    by_row=True,
 )

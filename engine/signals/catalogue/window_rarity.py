@@ -20,7 +20,7 @@ class _WindowRarity(Signal[None]):
 
     def value(self, view: View, learnt: None) -> Floats:
         """[c] the largest mean surprise of two edges in a row."""
-        return window_rarity(view.pairs, view.corpus)
+        return window_rarity(view.pairs, view.edges(view.pairs))
 
     def sentences(self, chains: Explained, learnt: None) -> Mapping[int, str]:
         """One or two starts, with how often each was seen."""
@@ -39,4 +39,5 @@ SIGNAL = _WindowRarity(
     shaped=True,
     counts=True,
     gives_way_to="starter_rarity",
+    by_row=True,
 )

@@ -10,7 +10,7 @@ from tests.engine.detector.corpus import estate, make_corpus
 
 
 def test_the_training_case_has_not_drifted(detector, scores, corpus) -> None:
-    found = drift(detector.fitted, corpus, scores)
+    found = drift(detector.fitted, corpus, {one.name: one.value for one in scores.signals})
     assert (found.images, found.pairs, found.words, found.chains) == (0, 0, 0, 0)
     assert max(found.shifts.values()) == 0
     assert found.advice is Advice.USE
@@ -18,7 +18,7 @@ def test_the_training_case_has_not_drifted(detector, scores, corpus) -> None:
 
 def test_another_estate_is_told(detector) -> None:
     foreign = make_corpus({(f"/opt/v{n}/start", f"/opt/v{n}/run{k}"): 1 for n in range(10) for k in range(4)})
-    found = drift(detector.fitted, foreign, detector.score(foreign))
+    found = drift(detector.fitted, foreign, detector.signals(foreign))
     assert (found.images, found.pairs, found.chains) == (1, 1, 1)
     assert found.words > 0.5
     assert found.advice is Advice.RETRAIN
@@ -26,7 +26,7 @@ def test_another_estate_is_told(detector) -> None:
 
 def test_another_sample_of_the_estate_is_nearer_than_a_foreign_one(detector) -> None:
     near = make_corpus(estate(200, seed=3))
-    found = drift(detector.fitted, near, detector.score(near))
+    found = drift(detector.fitted, near, detector.signals(near))
     assert found.images < 0.2
     assert found.advice is not Advice.RETRAIN
 
@@ -34,7 +34,7 @@ def test_another_sample_of_the_estate_is_nearer_than_a_foreign_one(detector) -> 
 def test_shares_count_processes_and_not_chains(detector, corpus) -> None:
     known = next(iter(estate(200)))
     mixed = make_corpus({known: 99, (*known, "/new/thing"): 1})
-    found = drift(detector.fitted, mixed, detector.score(mixed))
+    found = drift(detector.fitted, mixed, detector.signals(mixed))
     assert found.images == pytest.approx(0.01)
     assert found.chains == 0.5
 

@@ -126,7 +126,7 @@ def test_it_is_measured_beside_the_others(added):
     assert list(baselines.rankings(corpus, scores))[-2:] == [NAME, "detector"]
     rungs = ladder.rankings(detector, corpus, table, detector.signals(corpus, processes=table))
     assert {f"signal {NAME}", "family looks", "fusion without looks"} <= set(rungs)
-    assert drift(detector.fitted, corpus, scores).shifts[NAME] == 0
+    assert drift(detector.fitted, corpus, {one.name: one.value for one in scores.signals}).shifts[NAME] == 0
 
 
 def test_the_front_ends_call_it_by_its_title(added):

@@ -37,7 +37,7 @@ def test_each_process_is_counted_once_by_the_last_edge_of_its_chain():
 
 def test_pair_rarity_is_the_worst_edge_with_back_off():
     table = PairTable.fit(SMALL)
-    value = pair_rarity(table, SMALL)
+    value = pair_rarity(table, table.edges(SMALL))
     n, v = 100, 4
     p_c = (2 + 2 * (3 / (n + v + 1))) / (10 + 2)
     p_rare_root = (1 + 2 * (91 / (n + v + 1))) / (103 + 2)
@@ -50,14 +50,14 @@ def test_window_rarity_is_the_mean_of_two_edges():
     table = PairTable.fit(SMALL)
     v = 5
     start, ra, ac = -np.log((102 + 1) / (103 + v)), -np.log((90 + 1) / (90 + v)), -np.log((2 + 1) / (10 + v))
-    assert window_rarity(table, SMALL)[3] == pytest.approx(max((start + ra) / 2, (ra + ac) / 2))
-    assert window_rarity(table, SMALL)[0] == pytest.approx(start)
+    assert window_rarity(table, table.edges(SMALL))[3] == pytest.approx(max((start + ra) / 2, (ra + ac) / 2))
+    assert window_rarity(table, table.edges(SMALL))[0] == pytest.approx(start)
 
 
 def test_unknown_parents_cost_the_same_whatever_they_start():
     table = PairTable.fit(SMALL)
     foreign = make_corpus({("/new", "/b"): 1, ("/new", "/newer"): 1})
-    known, unknown = window_rarity(table, foreign)
+    known, unknown = window_rarity(table, table.edges(foreign))
     assert known == unknown
 
 
@@ -74,7 +74,11 @@ def test_a_chain_that_may_have_lost_its_root_has_no_first_edge():
 def test_counts_of_any_case_make_finite_signals_of_any_other(one, other):
     training, asked = make_corpus(estate(30, one)), make_corpus(estate(30, other))
     pairs, chains = PairTable.fit(training), ChainTable.fit(training)
-    for value in (pair_rarity(pairs, asked), window_rarity(pairs, asked), chain_frequency(chains, asked)):
+    for value in (
+        pair_rarity(pairs, pairs.edges(asked)),
+        window_rarity(pairs, pairs.edges(asked)),
+        chain_frequency(chains, asked),
+    ):
         assert np.isfinite(value).all()
         assert (value >= 0).all()
         assert value.shape == (len(asked),)
@@ -101,11 +105,11 @@ def test_host_prevalence_needs_more_than_one_host():
 def test_an_empty_chain_and_an_empty_corpus_do_no_harm():
     corpus = make_corpus({(): 1, ("/r",): 1})
     table = PairTable.fit(corpus)
-    assert pair_rarity(table, corpus)[0] == 0.0
-    assert window_rarity(table, corpus)[0] == 0.0
+    assert pair_rarity(table, table.edges(corpus))[0] == 0.0
+    assert window_rarity(table, table.edges(corpus))[0] == 0.0
     empty = make_corpus({})
-    assert len(pair_rarity(PairTable.fit(empty), empty)) == 0
-    assert pair_rarity(PairTable.fit(empty), corpus).shape == (2,)
+    assert len(pair_rarity(PairTable.fit(empty), PairTable.fit(empty).edges(empty))) == 0
+    assert pair_rarity(PairTable.fit(empty), PairTable.fit(empty).edges(corpus)).shape == (2,)
 
 
 ORDER = make_corpus(

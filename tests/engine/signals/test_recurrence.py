@@ -45,7 +45,7 @@ def test_hours_are_those_of_all_chains_that_begin_so(processes: list[tuple[tuple
 
 def test_equal_beginnings_have_one_number_and_others_another() -> None:
     corpus, _ = make_table([((HOST, SHELL), -1, None), ((HOST, SHELL, TOOL), -1, None), ((SHELL, SHELL), -1, None)])
-    found = beginnings(corpus)
+    found = np.stack(list(beginnings(corpus)), axis=1)
     assert found[0, :2].tolist() == found[1, :2].tolist()
     assert found[2, 0] != found[0, 0]
     assert found[2, 1] != found[0, 1]
@@ -54,19 +54,19 @@ def test_equal_beginnings_have_one_number_and_others_another() -> None:
 
 def test_without_processes_or_times_everything_is_new() -> None:
     corpus, table = at_hours([((HOST, SHELL), -1, None)], [-1])
-    assert (novelty(corpus, table) == 1).all()
-    assert (novelty(corpus, None) == 1).all()
+    assert (novelty(hours(corpus, table)) == 1).all()
+    assert (novelty(hours(corpus, None)) == 1).all()
 
 
 def test_what_spreads_over_hosts_in_one_hour_is_new_and_no_routine() -> None:
     corpus, table = at_hours([((HOST, SHELL), -1, None)] * 50, [7] * 50)
-    assert novelty(corpus, replace(table, host=np.arange(50, dtype=np.int32)))[0, 1] == 1
+    assert novelty(hours(corpus, replace(table, host=np.arange(50, dtype=np.int32))))[0, 1] == 1
 
 
 @pytest.mark.parametrize(("repeated", "weight"), [(1, 1.0), (4, 0.5), (MOST, 0.25), (100, 0.25)])
 def test_a_step_weighs_less_the_more_hours_begin_so_and_never_less_than_a_quarter(repeated: int, weight: float) -> None:
     corpus, table = at_hours([((HOST, SHELL), -1, None)] * repeated, list(range(repeated)))
-    assert novelty(corpus, table)[0, 1] == pytest.approx(weight)
+    assert novelty(hours(corpus, table))[0, 1] == pytest.approx(weight)
 
 
 def shares(corpus, table) -> Floats:

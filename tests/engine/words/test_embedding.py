@@ -20,6 +20,7 @@ from engine.words.embedding import (
     MAX_WORDS,
     Embedding,
     EmbeddingParams,
+    ascii_hashes,
     epochs_for,
     ngram_hashes,
     train_embedding,
@@ -170,3 +171,22 @@ def test_parts_of_a_word_are_in_the_order_of_where_they_begin_and_of_their_lengt
     text = "<é\ud800\udfffab漢>"
     parts = [text[at : at + size] for at in range(len(text)) for size in range(least, min(most, len(text) - at) + 1)]
     assert ngram_hashes(text[1:-1], least, most) == [alone(part) for part in parts]
+
+
+@given(st.lists(st.text(st.characters(max_codepoint=127), max_size=12), max_size=6), st.integers(1, 4), st.integers(1, 6))
+def test_words_together_are_cut_as_each_of_them(words, least, most):
+    hashes, start = ascii_hashes(words, least, most)
+    ends = [*start, len(hashes)][1:]
+    assert [hashes[begin:end].tolist() for begin, end in zip(start, ends, strict=True)] == [
+        ngram_hashes(word, least, most) for word in words
+    ]
+
+
+@given(st.lists(st.sampled_from(["bash", "svchost.exe", "ünïcode\udfff漢", "", "a" * 70, "conhost.ex"]), max_size=8))
+def test_vectors_of_words_are_those_of_each_to_the_last_bit(words):
+    numbers = np.random.default_rng(3).normal(size=(64, 4)).astype(np.float32)
+    made = Embedding(("bash",), numbers[:1], np.arange(0, 128, 2), numbers, 128, 3, 5)
+    found = made.vectors_of(words)
+    assert {word: vector.tobytes() for word, vector in found.items()} == {
+        word: made.word_vector(word).tobytes() for word in words
+    }

@@ -14,7 +14,7 @@ from store.base import ids
 from store.schema import witness
 from store.scores import related, rows
 from store.scores.related import RelatedView
-from store.workspace import Workspace
+from store.workspace import Workspace, open_workspace
 from tests.store import samples
 
 SECOND = 1_000_000
@@ -72,6 +72,7 @@ def scored(workspace: Workspace) -> tuple[Workspace, str, int]:
                 " VALUES (?, ?, 1, ?, 1, 1, 1, 1.0, 1, 1)",
                 (set_id, incident, incident),
             )
+        witness.keep(connection, witness.SCORES, set_id)
         connection.commit()
     return workspace, model, set_id
 
@@ -130,6 +131,39 @@ def test_a_second_time_replaces_and_the_account_of_the_scores_agrees(scored: tup
     with workspace.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM related").scalar_one() == 3
         assert witness.large(connection, witness.SCORES, [set_id], lambda: None) == ([], [])
+
+
+def test_rows_are_accounted_for_as_they_are_written_and_again_with_their_ties(workspace: Workspace) -> None:
+    samples.fill(workspace, stages())
+    model = samples.score(workspace, grouped=True)
+    with workspace.read() as connection:
+        assert witness.large(connection, witness.SCORES, [1], lambda: None) == ([], [])
+    workspace.chains.relate("case", model)
+    with workspace.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM related").scalar_one() > 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM covered").scalar_one() > 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM variant").scalar_one() > 0
+        assert witness.large(connection, witness.SCORES, [1], lambda: None) == ([], [])
+
+
+def test_ties_do_not_approve_of_what_was_damaged_since_the_scores_were_written(workspace: Workspace) -> None:
+    samples.fill(workspace, stages())
+    model = samples.score(workspace, grouped=True)
+    with workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE score SET worst_step = worst_step + 1 WHERE rank = 1")
+        connection.commit()
+    workspace.chains.relate("case", model)
+    with workspace.read() as connection:
+        assert witness.large(connection, witness.SCORES, [1], lambda: None) == ([1], [])
+
+
+def test_ties_of_scores_whose_threshold_moved_meanwhile_are_accounted_for(workspace: Workspace) -> None:
+    samples.fill(workspace, stages())
+    model = samples.score(workspace, grouped=True)
+    open_workspace(workspace.folder).thresholds.move("case", 1000.0)
+    workspace.chains.relate("case", model)
+    with workspace.read() as connection:
+        assert witness.large(connection, witness.SCORES, [1], lambda: None) == ([], [])
 
 
 def test_scores_without_incidents_and_models_without_scores_have_no_ties(workspace: Workspace) -> None:
