@@ -81,6 +81,7 @@ NO_PAGES = {
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
     "engine.rules.learning.graph": "cells of one product of matrices",
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",
+    "engine.jobs.ingest.link_answers.DIGITS": "characters of a key",
     "engine.jobs.import_marks.BLOCK": "bytes",
     "engine.small_files.CHUNK": "bytes",
     "engine.jobs.preview.ITEMS": "how much a look takes",

@@ -7,7 +7,7 @@ table does not know gets the next ids; ids can be given out here because the cal
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -44,10 +44,15 @@ class Generations(Generic[K]):
                 self.put(key, found)
         return found
 
-    def known(self, keys: Iterable[K]) -> dict[K, int]:
+    def known(self, keys: Set[K]) -> dict[K, int]:
         """Those that are remembered, with their ids."""
-        young, get = self._young, self.get
-        return {key: found for key in keys if (found := young.get(key) or get(key)) is not None}
+        young, old = self._young, self._old  # to remember one may replace both
+        found = {key: young[key] for key in young.keys() & keys}
+        if old:
+            for key in old.keys() & (keys - found.keys()):
+                found[key] = old[key]
+                self.put(key, old[key])
+        return found
 
     def put(self, key: K, value: int) -> None:
         """Remember an id; the older half is forgotten when there are too many."""
@@ -76,7 +81,7 @@ class Interned(ABC, Generic[K]):
         """Empty the cache."""
         self._cache.clear()
 
-    def ids(self, connection: Connection, things: Collection[K]) -> dict[K, int]:
+    def ids(self, connection: Connection, things: Set[K]) -> dict[K, int]:
         """The id of every one, added where new. Needs a write transaction."""
         known = self._cache.known(things)
         unknown = [thing for thing in things if thing not in known]

@@ -97,8 +97,8 @@ def page(told: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-TWO = """CPU seconds of an ingest without the first queue. On two idle cores it takes as long as the longer of both; wall time is
-not told, since a shared machine gives none that is worth it.
+TWO = """CPU seconds of an ingest without the first queue. Both share the reading, then the linking: on two idle cores it takes
+little more than the longer of both. Wall time is not told, since a shared machine gives none that is worth it.
 """
 
 

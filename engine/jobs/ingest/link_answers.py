@@ -26,8 +26,8 @@ LINEAGE = {
 }  # fmt: skip
 CHAINS = {"steps": "<i4", "lengths": "<i4", "of_node": "<i8"}
 """Field -> how it is handed over."""
-KEY = 32
-"""Digits of a chain's key."""
+DIGITS = 32
+"""Of a chain's key."""
 
 
 class PackedHost(msgspec.Struct, array_like=True):
@@ -92,7 +92,7 @@ def unpack(answer: bytes, host_id: int) -> LinkedHost:
         command=nothing, **_arrays(packed.events, EVENTS),
     )  # fmt: skip
     lineage = Lineage(placeholder_guid=packed.placeholder_guid, **_arrays(packed.lineage, LINEAGE))
-    keys = [packed.keys[start : start + KEY] for start in range(0, len(packed.keys), KEY)]
+    keys = [packed.keys[start : start + DIGITS] for start in range(0, len(packed.keys), DIGITS)]
     found = _arrays(packed.chains, CHAINS)
     found["steps"] = found["steps"].reshape(len(keys), -1)
     return LinkedHost(host_id, events, lineage, ChainSet(keys=keys, **found))

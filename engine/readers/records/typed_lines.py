@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import MsgspecError
 from orjson import JSONDecodeError
 
+from engine.domain.event_table import EventTable, ItemTable
 from engine.domain.records import ReaderItem
 from engine.readers.guard import PASSING
 from engine.readers.records.typed_ecs import EcsLines
@@ -40,12 +41,18 @@ class TypedLines:
         self._second: Kind = EcsLines()
         self._refused = 0
 
-    def read(self, lines: Sequence[bytes], start: int) -> list[ReaderItem | Way]:
+    def read(self, lines: Sequence[bytes], start: int) -> list[ReaderItem | Way] | ItemTable:
         """For each of the lines, the first of which is at position `start`: its record, None where it is no process creation,
-        or GENERAL. Never raises.
+        or GENERAL. A table where all are process creations that Sysmon's flat lines tell of. Never raises.
         """
         items: list[ReaderItem | Way] = [GENERAL] * len(lines)
-        for kind, places, records in self._decoded(lines, start):
+        decoded = self._decoded(lines, start)
+        if len(decoded) == 1 and isinstance(decoded[0][0], SysmonLines) and len(decoded[0][1]) == len(lines):
+            table = _table(decoded[0][0], decoded[0][2], range(start, start + len(lines)))
+            if table is not None:
+                self._refused = 0
+                return table
+        for kind, places, records in decoded:
             mapped = _mapped(kind, records, [place + start for place in places])
             self._refused = 0 if any(map(is_not, mapped, repeat(GENERAL))) else self._refused + len(places)
             for place, item in zip(places, mapped, strict=True):
@@ -76,6 +83,18 @@ class TypedLines:
             places.append(place)
             records.append(record)
         return [(kind, places, records) for kind, (places, records) in found.items() if places]
+
+
+def _table(kind: SysmonLines, records: list[Any], positions: Sequence[int]) -> ItemTable | None:
+    """None where a record is something else, or holds what nobody foresaw."""
+    try:
+        columns = kind.columns(records, positions)
+        events = None if columns is None else EventTable.of_columns(columns, len(records))
+    except PASSING:
+        raise
+    except Exception:
+        return None
+    return None if events is None else ItemTable(len(events), events, None, ())
 
 
 def _mapped(kind: Kind, records: list[Any], positions: list[int]) -> list[ReaderItem | Way]:

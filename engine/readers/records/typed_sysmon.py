@@ -11,7 +11,7 @@ from msgspec.json import Decoder
 from msgspec.structs import astuple
 
 from engine.domain.records import WINDOWS, ProcessEvent, ReaderItem
-from engine.readers.records.typed_columns import filled, guids, moments, numbers, texts
+from engine.readers.records.typed_columns import Column, filled, guids, moments, numbers, texts
 from engine.readers.records.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
 from engine.readers.windows.windows_fields import EVENT_NUMBERS, SYSMON, guid, kind_of, text
 
@@ -59,56 +59,67 @@ class SysmonLines:
 
     def read(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
         """For each decoded line its record, None for an event of another kind, or GENERAL."""
-        regular = self._regular(list(zip(*map(astuple, records), strict=True)))
-        if regular:
-            return self._events(records, positions)
+        columns = self.columns(records, positions)
+        if columns is not None:
+            return _events(columns)
         items: list[ReaderItem | Way] = [_other(record) for record in records]
         chosen = [
-            place
-            for place, record in enumerate(records)
-            if record.event_id in _CREATION and self._regular([(value,) for value in astuple(record)])
+            place for place, record in enumerate(records) if record.event_id in _CREATION and _regular(_of([record]), self._kinds)
         ]
         if chosen:
-            events = self._events([records[place] for place in chosen], [positions[place] for place in chosen])
+            of = _of([records[place] for place in chosen])
+            events = _events(self._columns(of, [positions[place] for place in chosen]))
             for place, event in zip(chosen, events, strict=True):
                 items[place] = event
         return items
 
-    def _regular(self, columns: list[tuple[Any, ...]]) -> bool:
-        """Whether all are process creations with what every such record has."""
-        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
-        return (
-            _CREATION.issuperset(of["event_id"])
-            and all(filled(of[name]) for name in ("image", "record_number"))
-            and not any(None in of[name] for name in ("host", "time", "pid", "provider"))
-            and min(map(len, of["host"])) > 1
-            and all(self._kinds[provider] == SYSMON for provider in set(of["provider"]))
-        )
+    def columns(self, records: Sequence[_Record], positions: Sequence[int]) -> dict[str, Column] | None:
+        """Fields of ProcessEvent but ancestors, which there are none of, each a column; None where a record is something else."""
+        of = _of(records)
+        return self._columns(of, positions) if _regular(of, self._kinds) else None
 
-    def _events(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
-        columns = zip(*map(astuple, records), strict=True)
-        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
-        texts_of = self._texts.__getitem__
-        events = map(
-            ProcessEvent,
-            repeat(SYSMON),
-            map(texts_of, of["image"]),
-            repeat(WINDOWS),
-            map(self._hosts.__getitem__, of["host"]),
-            moments(of["time"]),
-            numbers(of["pid"]),
-            numbers(of["ppid"]),
-            guids(of["guid"], guid),
-            guids(of["parent_guid"], self._guids.__getitem__),
-            map(texts_of, of["parent_image"]),
-            repeat(()),
-            texts(of["command_line"]),
-            texts(of["parent_command_line"]),
-            *(map(texts_of, of[name]) for name in _REPEATING),
-            map(str, of["record_number"]),
-            positions,
-        )
-        return list(events)
+    def _columns(self, of: dict[str, Column], positions: Sequence[int]) -> dict[str, Column]:
+        def known(name: str) -> Column:
+            return list(map(self._texts.__getitem__, of[name]))
+
+        size = len(positions)
+        return {
+            "kind": [SYSMON] * size,
+            "image": known("image"),
+            "os": [WINDOWS] * size,
+            "host": list(map(self._hosts.__getitem__, of["host"])),
+            "time_us": moments(of["time"]),
+            "pid": numbers(of["pid"]),
+            "ppid": numbers(of["ppid"]),
+            "guid": guids(of["guid"], guid),
+            "parent_guid": guids(of["parent_guid"], self._guids.__getitem__),
+            "parent_image": known("parent_image"),
+            "command_line": texts(of["command_line"]),
+            "parent_command_line": texts(of["parent_command_line"]),
+            **{name: known(name) for name in _REPEATING},
+            "record_id": list(map(str, of["record_number"])),
+            "position": positions,
+        }
+
+
+def _of(records: Sequence[_Record]) -> dict[str, Column]:
+    return dict(zip(_Record.__struct_fields__, zip(*map(astuple, records), strict=True), strict=True))
+
+
+def _regular(of: dict[str, Column], kinds: Memo) -> bool:
+    """Whether all are process creations with what every such record has."""
+    return (
+        _CREATION.issuperset(of["event_id"])
+        and all(filled(of[name]) for name in ("image", "record_number"))
+        and not any(None in of[name] for name in ("host", "time", "pid", "provider"))
+        and min(map(len, of["host"])) > 1
+        and all(kinds[provider] == SYSMON for provider in set(of["provider"]))
+    )
+
+
+def _events(columns: dict[str, Column]) -> list[ReaderItem | Way]:
+    every: dict[str, Any] = {**columns, "ancestors": repeat(())}
+    return list(map(ProcessEvent, *(every[name] for name in ProcessEvent.__struct_fields__)))
 
 
 def _other(record: _Record) -> Way | None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from engine.domain.event_table import ItemTable
+from engine.domain.event_table import ItemTable, flat
 from engine.readers.contract import ReadOptions
 from engine.readers.crew.crew import SourceBlock
 from engine.readers.crew.packed import PackedItems, Unpackable, pack, tabled, unpack
@@ -79,13 +79,14 @@ def answer(settings: bytes, number: int, block: bytes) -> bytes:
     moments = Moments(zone, again=whole)
     reader = LineReader(mapping, moments, typed)
     try:
-        items = pack(tabled(list(reader.read(lines_of(block), number))))
+        items = list(reader.read(lines_of(block), number))
+        packed = pack(items[0] if items and isinstance(items[0], ItemTable) else tabled(list(flat(items))))
     except Unpackable:
         return b""
     if whole.asked or reader.printed_from is not None:
         return b""
     try:
-        return _encode(BlockAnswer(moments.counted(), items))
+        return _encode(BlockAnswer(moments.counted(), packed))
     except UnicodeError:  # half a surrogate pair, which no other process can be told of
         return b""
 

@@ -8,6 +8,7 @@ from itertools import repeat
 from operator import is_not
 from typing import cast
 
+from engine.domain.event_table import Items, ItemTable
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Record
 from engine.readers.records import mapped
@@ -33,9 +34,12 @@ class LineReader:
         self.printed_from: int | None = None
         """The line from which on objects are printed over several, where one was met: `read` has ended before it."""
 
-    def read(self, lines: Sequence[bytes], first: int) -> Iterator[ReaderItem]:
-        """The items of lines, the first of which is at position `first`."""
+    def read(self, lines: Sequence[bytes], first: int) -> Iterator[Items]:
+        """The items of lines, the first of which is at position `first`: one by one, or a single table."""
         items = self._typed.read(lines, first) if self._typed else [GENERAL] * len(lines)
+        if isinstance(items, ItemTable):
+            yield items
+            return
         if all(map(is_not, items, repeat(GENERAL))):
             yield from cast("list[ReaderItem]", items)
             return

@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 import pytest
 
-from engine.domain.records import ProcessEvent
+from engine.domain.event_table import ItemTable
+from engine.domain.records import ProcessEvent, ReaderItem
 from engine.readers.contract import ReadOptions
 from engine.readers.records.json_reader import READER
 from engine.readers.records.shapes import map_json
 from engine.readers.records.typed_lines import _PATIENCE, TypedLines
-from engine.readers.records.typed_values import ENTRIES, GENERAL, LONGEST, Memo
+from engine.readers.records.typed_values import ENTRIES, GENERAL, LONGEST, Memo, Way
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 from tests.ndjson_log import simulate_events
@@ -42,9 +43,14 @@ TAILS = (
 )
 
 
+def read(typed: TypedLines, lines: list[bytes], start: int) -> list[ReaderItem | Way]:
+    found = typed.read(lines, start)
+    return list(found.items()) if isinstance(found, ItemTable) else found
+
+
 def same(typed: TypedLines, line: bytes, position: int) -> bool:
     """Whether the typed way answered; whatever it answers is what the general way gives."""
-    (item,) = typed.read([line], position)
+    (item,) = read(typed, [line], position)
     if item is GENERAL:
         return False
     assert item == general(line, position), line
@@ -74,7 +80,7 @@ def kinds(lines: list[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_simulated_events_are_read_this_way_and_alike(lines: list[bytes]) -> None:
     typed = TypedLines()
     assert all(same(typed, line, position) for position, line in enumerate(lines, 1))
-    together = TypedLines().read(lines, 1)
+    together = read(TypedLines(), lines, 1)
     assert together == [general(line, position) for position, line in enumerate(lines, 1)]
     assert all(type(item) is ProcessEvent for item in together)
 
@@ -110,9 +116,16 @@ def test_every_field_with_every_kind_of_value(kinds: tuple[dict[str, Any], dict[
                 total += 1
                 answered += same(typed, line, 5)
             mixed = [line for variant in variants for line in (orjson.dumps(document), variant)]
-            for position, item in enumerate(TypedLines().read(mixed, 1), 1):
+            for position, item in enumerate(read(TypedLines(), mixed, 1), 1):
                 assert item is GENERAL or item == general(mixed[position - 1], position)
     assert answered > total / 4
+
+
+def test_flat_lines_that_are_all_of_processes_come_as_a_table(lines: list[bytes]) -> None:
+    flat = [line for line in lines if b'"EventID":1,' in line]
+    assert isinstance(TypedLines().read(flat, 1), ItemTable)
+    assert read(TypedLines(), flat, 5) == [general(line, position) for position, line in enumerate(flat, 5)]
+    assert not isinstance(TypedLines().read([*flat, b'{"EventID": 3}'], 1), ItemTable)
 
 
 def test_damaged_lines(lines: list[bytes]) -> None:
@@ -147,10 +160,10 @@ def test_repeated_keys_and_depth(kinds: tuple[dict[str, Any], dict[str, Any]]) -
 def test_other_streams_are_not_tried_line_by_line(lines: list[bytes]) -> None:
     typed = TypedLines()
     for position in range(1, _PATIENCE + 1):
-        assert typed.read([b'{"a": 1}'], position) == [GENERAL]
-    assert typed.read([lines[0]], _PATIENCE + 1) == [GENERAL]
-    assert typed.read([lines[0]], 2 * _PATIENCE) != [GENERAL]
-    assert typed.read([lines[0]], 2 * _PATIENCE + 1) != [GENERAL]
+        assert read(typed, [b'{"a": 1}'], position) == [GENERAL]
+    assert read(typed, [lines[0]], _PATIENCE + 1) == [GENERAL]
+    assert read(typed, [lines[0]], 2 * _PATIENCE) != [GENERAL]
+    assert read(typed, [lines[0]], 2 * _PATIENCE + 1) != [GENERAL]
 
 
 def test_the_reader_gives_the_same_with_an_unusual_line_between(lines: list[bytes], tmp_path: Path) -> None:
