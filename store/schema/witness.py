@@ -53,7 +53,7 @@ PARTS = {
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Account:
+class RowsAccount:
     """A digest of rows as they are written, part by part in the order of PARTS: equal to `digest`, and nothing is read again."""
 
     def __init__(self) -> None:
@@ -74,9 +74,9 @@ class Account:
             self.add(rows)
         self.end()
 
-    def copy(self) -> Account:
+    def copy(self) -> RowsAccount:
         """One that goes on from here."""
-        made = Account()
+        made = RowsAccount()
         made._made = self._made.copy()
         return made
 
@@ -89,7 +89,7 @@ class Account:
 class ScoresAccount:
     """Of a score set: up to what ties its incidents, which is found after the scores were written, and as it was kept last."""
 
-    def __init__(self, set_id: int, written: Account) -> None:
+    def __init__(self, set_id: int, written: RowsAccount) -> None:
         self.set_id, self._written, self._said = set_id, written, ""
 
     def keep(self, connection: Connection) -> None:
@@ -123,7 +123,7 @@ def forget(connection: Connection, kind: str, number: int) -> None:
 
 def digest(connection: Connection, kind: str, number: int) -> str:
     """32 hex digits over the rows in the order of their keys; "" for rows that hold what was never written."""
-    found = Account()
+    found = RowsAccount()
     parts: list[tuple[str, tuple[int, ...]]] = [(query, (number,)) for query in PARTS[kind]]
     if kind == PROCESSES:
         parts.append((PROCESS, (ids.base(number), ids.base(number + 1) - 1)))
