@@ -14,13 +14,14 @@ from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable, Repute
+from engine.memory import give_back
 from engine.progress import Run, Step
 from engine.signals.ancestry import lifted_by_ancestors, with_ancestors
 from engine.signals.fusion import fuse, speaking
 from engine.signals.registry import find, signals
 from engine.signals.signal import Signal
 from engine.signals.view import View
-from engine.threads import in_order, threads_for
+from engine.threads import PAYS, in_order, threads_for
 
 ROWS = 1 << 15
 """Chains of a block: some ten columns of ten steps each are made on the way, 25 MB."""
@@ -105,6 +106,8 @@ def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "scor
     spread = np.zeros(len(corpus))
     errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, run, stage, spread)
     mean, worst, worst_step = chain_errors(errors, corpus.lengths)
+    if len(corpus) >= PAYS:
+        give_back()  # of paths and batches
     view = View(
         corpus, rows.table, state.pairs, state.chains, errors, mean, worst, spread if state.inputs is not None else None,
         run.raise_if_cancelled,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
@@ -39,6 +40,7 @@ BLOCK = 1 << 16
 """Chains at a time: 64 thousand take some 100 MB while their words are put in order."""
 NUMBERS = (*(f"prior: {part}" for part in PARTS), "suspect share", "riskiest above", "length", "highest privilege")
 """Of every chain, synthetic ones too; the signals of the detector come behind them."""
+Bins = npt.NDArray[np.uint16]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -48,7 +50,7 @@ class Bags:
 
     start: Ints
     """[m + 1] where each begins in `words`."""
-    words: Ints32
+    words: Bins
     """[t] bins below BINS, ascending within a bag, each once."""
 
     def __len__(self) -> int:
@@ -74,7 +76,13 @@ class Bags:
         """From pairs (bag, bin) in any order, some of them twice."""
         pairs = distinct(owner * BINS + word)
         sizes = np.bincount(pairs // BINS, minlength=bags)
-        return cls(np.append(0, np.cumsum(sizes)), (pairs % BINS).astype(np.int32))
+        return cls(np.append(0, np.cumsum(sizes)), (pairs % BINS).astype(np.uint16))
+
+    @classmethod
+    def together(cls, parts: Sequence[Bags]) -> Bags:
+        """One after the other."""
+        sizes = [np.zeros(1, np.int64), *(part.sizes() for part in parts)]
+        return cls(np.cumsum(np.concatenate(sizes)), np.concatenate([np.zeros(0, np.uint16), *(part.words for part in parts)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +123,15 @@ class VariantFeatures:
         shapes = Shapes.of(corpus, rules)
         steps = shapes.steps[shapes.of_chain]
         words = PathWords.of(shapes.paths)
-        sizes, flat = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)]
+        parts = []
         for begin in range(0, len(corpus), BLOCK):
             rows = np.arange(begin, min(begin + BLOCK, len(corpus)))
-            part = Bags.of(*_block(words, steps[rows], corpus.lengths[rows]), len(rows))
-            sizes.append(part.sizes())
-            flat.append(part.words)
+            parts.append(Bags.of(*_block(words, steps[rows], corpus.lengths[rows]), len(rows)))
         numbers = numbers_of(words.knowledge, steps, corpus.lengths, np.zeros(len(corpus), np.int8))[:, :-1]
         told = signals or ChainSignals.unknown(len(corpus))
         numbers = np.hstack([numbers, told.surprise])
         own, privilege = _own(table, variants)
-        start = np.cumsum(np.concatenate(sizes))
-        return cls(
-            variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes, programs_of(corpus), told.errors
-        )
+        return cls(variants.chain, Bags.together(parts), own, numbers, privilege, shapes, programs_of(corpus), told.errors)
 
     def sizes(self) -> Ints:
         """[v] words of each variant, those of its chain among them."""
@@ -253,14 +256,20 @@ def _own(table: ProcessTable, variants: ChainVariants) -> tuple[Bags, Ints8]:
     np.maximum.at(privilege, row, level.astype(np.int8))
     variant, line = np.divmod(distinct(row[line > 0] * width + line[line > 0] - 1), width)
     few = np.arange(len(variant)) - np.searchsorted(variant, variant) < LINES
-    owner, word = table.commands.take(line[few])
-    every = np.arange(len(variants))
-    pairs_of = np.concatenate([variant[few][owner], every])
-    numbers = np.concatenate([mixed("command", word.astype(np.int64)), mixed("privilege", privilege.astype(np.int64))])
-    return Bags.of(pairs_of, numbers, len(variants)), privilege
+    variant, line = variant[few], line[few]
+    parts = []
+    for begin in range(0, len(variants), BLOCK):
+        end = min(begin + BLOCK, len(variants))
+        part = slice(*np.searchsorted(variant, [begin, end]))
+        owner, word = table.commands.take(line[part])
+        every = np.arange(end - begin)
+        level = mixed("privilege", privilege[begin:end].astype(np.int64))
+        owners = np.concatenate([variant[part][owner] - begin, every])
+        parts.append(Bags.of(owners, np.concatenate([mixed("command", word.astype(np.int64)), level]), len(every)))
+    return Bags.together(parts), privilege
 
 
-def _taken(bags: Bags, rows: Ints) -> tuple[Ints, Ints32]:
+def _taken(bags: Bags, rows: Ints) -> tuple[Ints, Bins]:
     """[t] place in `rows`, [t] word of some bags, one after the other."""
     sizes = bags.start[rows + 1] - bags.start[rows]
     owner = np.repeat(np.arange(len(rows)), sizes)

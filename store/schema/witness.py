@@ -46,7 +46,7 @@ PARTS = {
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Account:
+class RowsAccount:
     """A digest of rows as they are written, part by part in the order of PARTS: equal to `digest`, and nothing is read again."""
 
     def __init__(self) -> None:
@@ -67,9 +67,9 @@ class Account:
             self.add(rows)
         self.end()
 
-    def copy(self) -> Account:
+    def copy(self) -> RowsAccount:
         """One that goes on from here."""
-        made = Account()
+        made = RowsAccount()
         made._made = self._made.copy()
         return made
 
@@ -82,7 +82,7 @@ class Account:
 class ScoresAccount:
     """Of a score set: up to what ties its incidents, which is found after the scores were written, and as it was kept last."""
 
-    def __init__(self, set_id: int, written: Account) -> None:
+    def __init__(self, set_id: int, written: RowsAccount) -> None:
         self.set_id, self._written, self._said = set_id, written, ""
 
     def keep(self, connection: Connection) -> None:
@@ -120,7 +120,7 @@ def digest(connection: Connection, kind: str, number: int) -> str:
     """32 hex digits over the rows in the order of their keys; "" for rows that hold what was never written."""
     if kind == PROCESSES:
         return host_account.stored(connection, number)
-    found = Account()
+    found = RowsAccount()
     try:
         for query in PARTS[kind]:
             found.read(connection, query, (number,))

@@ -14,7 +14,7 @@ from engine.domain.arrays import NO_TIME, Floats, Ints, Ints32, told_by_clocks
 from engine.domain.distinct import distinct
 from store.base import ids
 from store.base.blocks import insert_all
-from store.schema.witness import Account
+from store.schema.witness import RowsAccount
 from store.scores.finding_rows import Kept, Pairs
 
 CHUNK = 5_000
@@ -53,7 +53,7 @@ class Figures:
     """[k] NO_TIME where no time is known."""
 
 
-def write(connection: Connection, set_id: int, left: Kept | None, found: Pairs | None, account: Account) -> None:
+def write(connection: Connection, set_id: int, left: Kept | None, found: Pairs | None, account: RowsAccount) -> None:
     """Insert the findings of a score set, where there are any."""
     if left is None or found is None:
         for _ in range(4):
@@ -68,7 +68,7 @@ def write(connection: Connection, set_id: int, left: Kept | None, found: Pairs |
 
 
 def _insert(
-    connection: Connection, statement: str, set_id: int, chunks: Iterator[Any], account: Account, told: int | None = None
+    connection: Connection, statement: str, set_id: int, chunks: Iterator[Any], account: RowsAccount, told: int | None = None
 ) -> None:
     """Rows of a table without their set_id, in the order of its keys; told: the first so many columns are accounted for."""
     for chunk in chunks:

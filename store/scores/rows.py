@@ -18,7 +18,7 @@ from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.base.packed import plain_value
 from store.base.text import bindable
-from store.schema.witness import Account, ScoresAccount
+from store.schema.witness import RowsAccount, ScoresAccount
 from store.scores import finding_rows, incident_rows, threshold_rows, variant_rows
 from store.scores.finding_rows import Kept, Pairs
 
@@ -65,7 +65,7 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     left = finding_rows.kept(connection, case, scores, rank)
     found = None if left is None else finding_rows.pairs(left)
     member_of, finding = _members(scores, left, found, rank)
-    account = Account()  # its parts are in the order in which they are written
+    account = RowsAccount()  # its parts are in the order in which they are written
     for start in range(0, len(order), CHUNK):
         account.add(_insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, member_of, finding))
     account.end()

@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import Floats32, Ints, Ints32
 from store.base.blocks import insert_all
-from store.schema.witness import Account
+from store.schema.witness import RowsAccount
 from store.scores.finding_rows import Kept, changes
 
 CHUNK = 5_000
 STATEMENT = "INSERT INTO variant (set_id, chain_id, shape, processes, hosts, score, lead) VALUES ({:d}, ?, ?, ?, ?, ?, ?)"
 
 
-def write(connection: Connection, set_id: int, left: Kept | None, chain_ids: Ints, account: Account) -> None:
+def write(connection: Connection, set_id: int, left: Kept | None, chain_ids: Ints, account: RowsAccount) -> None:
     """Insert them, where processes are known. chain_ids [c] of the corpus."""
     if left is None:
         account.end()

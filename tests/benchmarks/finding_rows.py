@@ -23,7 +23,7 @@ from engine.domain.arrays import Ints, Ints32
 from engine.domain.processes import CommandWords, ProcessTable
 from engine.domain.scores import FindingSet, ScoreSet
 from store.base import ids
-from store.schema.witness import Account
+from store.schema.witness import RowsAccount
 from store.scores import finding_rows, incident_rows, variant_rows
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import publish
@@ -70,9 +70,9 @@ def parts(connection: Connection, scores: ScoreSet, rank: Ints32) -> Iterator[tu
 
     yield "kept", lambda: keep("left", finding_rows.kept(connection, 1, scores, rank))
     yield "pairs", lambda: keep("pairs", finding_rows.pairs(held["left"]))
-    yield "incidents", lambda: keep("", incident_rows.write(connection, 1, held["left"], held["pairs"], Account()))
+    yield "incidents", lambda: keep("", incident_rows.write(connection, 1, held["left"], held["pairs"], RowsAccount()))
     yield "chains", lambda: keep("", finding_rows.best_of(held.pop("pairs"), len(scores.ids)))
-    yield "variants", lambda: keep("", variant_rows.write(connection, 1, held["left"], scores.ids, Account()))
+    yield "variants", lambda: keep("", variant_rows.write(connection, 1, held["left"], scores.ids, RowsAccount()))
 
 
 def made(processes: int) -> ScoreSet:

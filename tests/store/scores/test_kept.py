@@ -36,7 +36,7 @@ VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
-PACKINGS = {(4, 5): "e9b82b80e35695b0ff342447e9b7ba9a"}
+PACKINGS = {(5, 5): "3961cf165731d9622c8cc03d7362aade"}
 """(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
