@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from store.base import ids
 from store.base.blocks import blocks
+from store.base.upsert import replace_into
 from store.schema.witness_tables import WATCHED, quoted
 
 PROCESSES, ENDS, SCORES, LEARNT = "processes", "ends", "scores", "learnt"
@@ -55,14 +56,14 @@ _encode = msgspec.msgpack.Encoder().encode
 def keep(connection: Connection, kind: str, number: int) -> None:
     """Write down what a host's or a scoring's rows say now. Needs the transaction that wrote them."""
     connection.exec_driver_sql(
-        "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)",
-        (kind, number, digest(connection, kind, number)),
+        replace_into("witness", ("kind", "key", "said"), ("kind", "key")),
+        (kind, str(number), digest(connection, kind, number)),
     )
 
 
 def forget(connection: Connection, kind: str, number: int) -> None:
     """Nothing is to be said of them: they will be written anew, or there are none."""
-    connection.exec_driver_sql("DELETE FROM witness WHERE kind = ? AND key = quote(?)", (kind, number))
+    connection.exec_driver_sql("DELETE FROM witness WHERE kind = ? AND key = ?", (kind, str(number)))
 
 
 def digest(connection: Connection, kind: str, number: int) -> str:
