@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import StoreError
 from store.base.access import ELSEWHERE, access_to
 from store.base.acting import Acting
-from store.base.database import DATABASE, DATABASE_ERRORS, MODELS, Database, create, translated
-from store.migrations.migrate import bring_up_to_date, require_current
+from store.base.database import DATABASE, MODELS, Database, create, from_database, translated
+from store.base.postgres.address import ServerAddress
+from store.migrations.migrate import back_up, bring_up_to_date, require_current, stored_revision
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from store.base.postgres.server import ServerAccess
     from store.chains.hash_lists import HashLists
     from store.custody.audit import Audit
     from store.evidence.cases import Cases
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from store.processes.processes import Processes
     from store.queue.findings import Findings
     from store.queue.pages import Queue
+    from store.queue.presence import Presence
     from store.queue.teaching import Teaching
     from store.scores.port import ScoredChains
     from store.scores.thresholds import Thresholds
@@ -115,6 +120,13 @@ class Workspace(Database):
         return Findings(self, self.learnt)
 
     @cached_property
+    def presence(self) -> Presence:
+        """Who else looks at what, in a workspace that several people share."""
+        from store.queue.presence import Presence
+
+        return Presence(self)
+
+    @cached_property
     def thresholds(self) -> Thresholds:
         """Thresholds of scorings, as budgets of what is read."""
         from store.scores.thresholds import Thresholds
@@ -179,12 +191,12 @@ def open_to_read(path: Path) -> Workspace:
     engine = create(access)
     try:
         require_current(engine)
-    except DATABASE_ERRORS as error:
-        engine.dispose()
-        raise translated(error) from error
     except StoreError as error:
         engine.dispose()
         raise StoreError(error.message, remedy=f"Bring it up to date there: oddkin -w {path} cases list") from error
+    except Exception as error:
+        engine.dispose()
+        raise _told(error) from error
     return Workspace(path, engine, access)
 
 
@@ -208,11 +220,58 @@ def open_workspace(path: Path, acting: Acting | None = None) -> Workspace:
         if access.read_only:
             require_current(engine)
         else:
-            said = bring_up_to_date(engine, access, acting)
-    except DATABASE_ERRORS as error:
+            said = bring_up_to_date(engine, acting, partial(back_up, access))
+    except Exception as error:
         engine.dispose()
-        raise translated(error) from error
-    except StoreError:
-        engine.dispose()
-        raise
+        raise _told(error) from error
     return Workspace(path, engine, access, said, acting)
+
+
+def open_server(address: ServerAddress, beside: Path, acting: Acting | None = None) -> Workspace:
+    """Open the workspace in a database of PostgreSQL, made and migrated where needed. `beside`: a folder of this machine's, below
+    which it keeps what it has fetched: models.
+
+    Raises StoreError when the server cannot be reached or refuses, or the database is another's or newer than this oddkin.
+    """
+    access, engine = _server(address)
+    folder = address.folder(beside)
+    try:
+        (folder / MODELS).mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be used: {error.strerror or error}.", remedy=ELSEWHERE) from error
+    acting = acting or Acting()
+    try:
+        said = bring_up_to_date(engine, acting)
+    except Exception as error:
+        engine.dispose()
+        raise _told(error) from error
+    return Workspace(folder, engine, access, said, acting)
+
+
+def server_holds(address: ServerAddress) -> bool:
+    """Whether a database holds anything: a workspace, or what opening it would complain of. Raises StoreError where it cannot be
+    reached.
+    """
+    engine = _server(address)[1]
+    try:
+        with engine.connect() as connection:
+            return stored_revision(connection) is not None
+    except Exception as error:
+        raise _told(error) from error
+    finally:
+        engine.dispose()
+
+
+def _server(address: ServerAddress) -> tuple[ServerAccess, Engine]:
+    try:
+        # Here: psycopg is an extra, and takes a tenth of a second that no workspace in a file should pay.
+        from store.base.postgres.server import ServerAccess, create_on_server
+    except ImportError as error:
+        raise StoreError("A workspace in PostgreSQL needs psycopg.", remedy="pip install 'oddkin[team]'") from error
+    access = ServerAccess(address)
+    return access, create_on_server(access)
+
+
+def _told(error: Exception) -> Exception:
+    """What is raised for an error: in the store's words where a database said it."""
+    return translated(error) if from_database(error) else error

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests import postgres
+
 # How long an example takes says how busy the machine is: no test fails by it.
 UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 # The same examples in every run, so that a red suite means a change and not luck. --hypothesis-profile=random looks for new ones.
@@ -35,6 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "snap_compare" in getattr(item, "fixturenames", ()):
             item.add_marker("snapshot")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A throw-away server of PostgreSQL; skips where none can be had."""
+    if why := postgres.why_not():
+        pytest.skip(why)
+    with postgres.cluster() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

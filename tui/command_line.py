@@ -38,7 +38,7 @@ from tui.commands.handover import export, report
 from tui.commands.marks import marks, sigma
 from tui.shell import session as sessions
 from tui.shell.console import Output
-from tui.shell.place import default_workspace
+from tui.shell.place import place_of
 from tui.words.words import paste
 
 PATHS = "tui.command_line.paths"
@@ -160,17 +160,24 @@ def _show_version(wanted: bool) -> None:
 def start(
     context: typer.Context,
     workspace: Annotated[
-        Path | None,
-        typer.Option("--workspace", "-w", envvar="ODDKIN_WORKSPACE", help="Directory of cases and models.", show_default=False),
+        str | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            envvar="ODDKIN_WORKSPACE",
+            show_default=False,
+            help="Directory of cases and models, or postgresql+psycopg://NAME@HOST/DATABASE.",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages, only data and errors.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (NO_COLOR does the same).")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Set up what every command shares."""
-    session = sessions.Session(out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or default_workspace())
-    if workspace is not None and str(workspace) != os.environ.get("ODDKIN_WORKSPACE"):
-        session.out.options = f"-w {paste(str(workspace))}"
+    place = place_of(workspace)
+    session = sessions.Session(out=Output(quiet=quiet, no_color=no_color), workspace_path=place.folder, url=place.url)
+    if workspace is not None and workspace != os.environ.get("ODDKIN_WORKSPACE"):
+        session.out.options = f"-w {paste(place.shown)}"
     source = context.get_parameter_source("workspace")
     session.named = source is not None and source.name == "COMMANDLINE"
     context.obj = session

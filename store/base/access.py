@@ -34,6 +34,11 @@ class Access:
     opened: tuple[int, int] | None = None
     """Device and number of the file that was opened to be written."""
 
+    @property
+    def called(self) -> str:
+        """The folder."""
+        return str(self.file.parent)
+
     def connect(self) -> sqlite3.Connection:
         """A connection of the driver that several threads may use in turn."""
         if not self.read_only:

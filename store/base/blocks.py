@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
+from store.base.dialect import streaming
 
 FETCH = 20_000
 """Rows of a block."""
@@ -18,7 +19,7 @@ FETCH_BESIDE = 5_000
 
 def blocks(connection: Connection, query: str, values: tuple[Any, ...] = (), *, small: bool = False) -> Iterator[Sequence[Any]]:
     """The rows that a query gives."""
-    cursor = connection.connection.cursor()
+    cursor = streaming(connection)
     try:
         cursor.execute(query, values)
         while rows := cursor.fetchmany(FETCH_BESIDE if small else FETCH):

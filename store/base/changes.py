@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from store.base.database import DATABASE_ERRORS, Database
+from store.base.database import Database, from_database
+from store.base.dialect import committed
 
 SCORES = (
     "SELECT s.id, s.model_id FROM score_set s JOIN model_use u ON u.case_id = s.case_id AND u.model_id = s.model_id"
@@ -48,14 +49,15 @@ class ForeignChanges:
         try:
             if self._connection is None:
                 self._connection = self._database.engine.connect()
-            # SQLite counts what other connections commit, whatever process they are in.
-            version = int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+            version = committed(self._connection)
             if version == self._version:
                 return None
             found = self._state(self._connection, case)
             self._version = version
             return found
-        except DATABASE_ERRORS:
+        except Exception as error:
+            if not from_database(error):
+                raise
             return None
         finally:
             if self._connection is not None:

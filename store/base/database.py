@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -28,10 +28,17 @@ DATABASE = "oddkin.sqlite"
 MODELS = "models"
 
 
-DATABASE_ERRORS = (DatabaseError, sqlite3.DatabaseError)
-"""SQLAlchemy's, and what raw cursors and the settings of a new connection raise."""
+def from_database(error: Exception) -> bool:
+    """Whether a database said it: SQLAlchemy's error, or what raw cursors and the settings of a new connection raise."""
+    # By name: psycopg is not loaded, and need not be there, where the workspace is a file.
+    return isinstance(error, DatabaseError | sqlite3.DatabaseError) or _from_psycopg(error)
 
 
+def _from_psycopg(error: BaseException) -> bool:
+    return any(kind.__module__.partition(".")[0] == "psycopg" for kind in type(error).__mro__)
+
+
+REMEDY_LOGIN = "Set PGPASSWORD, or write it into ~/.pgpass: nothing is asked for, and a URL is read by others."
 REMEDY_DAMAGED = "Keep a copy of it; restore a backup, or ingest the evidence into a new workspace (--workspace)."
 
 
@@ -92,6 +99,8 @@ def create(access: Access) -> Engine:
 def translated(error: Exception) -> StoreError:
     """What a database error means to the user."""
     cause = getattr(error, "orig", None) or error
+    if _from_psycopg(cause):
+        return _of_server(str(cause))
     words = str(cause).lower()
     if "locked" in words or "busy" in words:
         return StoreError("Another oddkin is writing to this workspace.", remedy="Wait for it to end, then try again.")
@@ -108,11 +117,61 @@ def translated(error: Exception) -> StoreError:
     return StoreError(f"The database refused: {cause}.", remedy="Try again; if it stays, restart from a copy of the workspace.")
 
 
+OF_SERVER = (
+    (("lock timeout",), "Another oddkin is writing to this workspace.", "Wait for it to end, then try again."),
+    (("statement timeout",), "The server ended a query that took too long.", "Ask for less: a narrower filter, one host."),
+    (("password",), "The server refuses the name or its password: {said}", REMEDY_LOGIN),
+    (
+        ("permission denied", "must be owner", "read-only transaction"),
+        "The server does not let you do that: {said}",
+        "Ask whoever looks after it; docs/team.md says what a role needs.",
+    ),
+    (("no space left", "disk full"), "The server's disk is full.", "Make room there; an ingest goes on where it was."),
+    (
+        ("connection", "could not translate", 'database "', "server closed", "no pg_hba", "timeout expired"),
+        "The workspace's server cannot be used: {said}",
+        "Is it running, and is the database there? docs/team.md says how it is made.",
+    ),
+)
+"""What is in a message of PostgreSQL, in lower case -> sentence and remedy."""
+
+
+def _of_server(said: str) -> StoreError:
+    """What a server's error means. Its first line only: the others repeat the statement, and texts of logs with it."""
+    line = said.partition("\n")[0].strip()
+    for marks, sentence, remedy in OF_SERVER:
+        if any(mark in said.lower() for mark in marks):
+            return StoreError(sentence.format(said=line), remedy=remedy)
+    return StoreError(f"The server refused: {line}", remedy="Try again; if it stays, say what was done and what it answered.")
+
+
+class HowOpened(Protocol):
+    """A file (store.base.access.Access) or a database on a server (store.base.postgres.server.ServerAccess)."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the system lets nobody write there."""
+        ...
+
+    @property
+    def called(self) -> str:
+        """The workspace as it may be shown."""
+        ...
+
+    def check_unchanged(self) -> None:
+        """Raises StoreError where what is being read was changed meanwhile."""
+        ...
+
+    def check_writable(self) -> None:
+        """Raises StoreError where nothing may be written."""
+        ...
+
+
 class Database:
     """A workspace's database, open: transactions for one topic or another. Topics know this and not each other."""
 
     def __init__(
-        self, folder: Path, engine: Engine, access: Access, said: tuple[str, ...] = (), acting: Acting | None = None
+        self, folder: Path, engine: Engine, access: HowOpened, said: tuple[str, ...] = (), acting: Acting | None = None
     ) -> None:
         self.folder = folder
         self.engine = engine
@@ -123,6 +182,16 @@ class Database:
         """Who is at work, and by what command."""
         self.own_acts: set[int] = set()
         """Acts of verdicts that this process wrote, by number: others are news to it (store.base.changes)."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is on a server, where others may be at work too."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def called(self) -> str:
+        """The workspace as it may be shown: its folder, or its URL without a password."""
+        return self._access.called
 
     @property
     def read_only(self) -> bool:
@@ -141,7 +210,9 @@ class Database:
             with self.engine.connect() as connection:
                 yield connection
             self._access.check_unchanged()
-        except DATABASE_ERRORS as error:
+        except Exception as error:
+            if not from_database(error):
+                raise
             raise translated(error) from error
 
     @contextmanager
@@ -154,7 +225,22 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection.execution_options(oddkin_write=True)
-        except DATABASE_ERRORS as error:
+        except Exception as error:
+            if not from_database(error):
+                raise
+            raise translated(error) from error
+
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """A transaction for a row that nobody else writes (who looks at what): it waits for no writer, and none for it. Of a
+        workspace in a file it only reads. Raises StoreError as `write`.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection.execution_options(oddkin_beside=True)
+        except Exception as error:
+            if not from_database(error):
+                raise
             raise translated(error) from error
 
     def close(self) -> None:

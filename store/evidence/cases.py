@@ -13,6 +13,7 @@ from engine.errors import UsageError
 from engine.jobs.ports.verify import KeptHash
 from engine.progress import Run
 from store.base.clock import now_us
+from store.base.dialect import overwriting
 from store.base.errors import not_found, there_are
 from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
 from store.base.text import bindable
@@ -37,10 +38,10 @@ FACTS = """
 SELECT name, source_id, path, position, code, text, time_us, total FROM (
     SELECT h.name, f.source_id, s.path, f.position, f.code, f.text, f.time_us, s.sha256,
         count(*) OVER (PARTITION BY h.id, f.code) AS total,
-        row_number() OVER (PARTITION BY h.id, f.code ORDER BY f.time_us, s.sha256, f.position, f.text) AS place
+        row_number() OVER (PARTITION BY h.id, f.code ORDER BY f.time_us NULLS FIRST, s.sha256, f.position, f.text) AS place
     FROM host_fact f JOIN host o ON o.id = f.host_id JOIN host h ON h.id = coalesce(o.same_as, o.id)
     JOIN source s ON s.id = f.source_id WHERE o.case_id = ?
-) WHERE place <= ? ORDER BY name, time_us, sha256, position, text
+) WHERE place <= ? ORDER BY name, time_us NULLS FIRST, sha256, position, text
 """
 
 COPIES = (
@@ -247,15 +248,11 @@ class Cases:
                 "verdicts": summary.labels,
             }  # fmt: skip
             record(connection, self._database.acting, "case removed", told, case=name)
-            connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            try:
+            with overwriting(connection):
                 sweep.rows(connection, number, run)
                 connection.exec_driver_sql("DELETE FROM cases WHERE id = ?", (number,))
                 sweep.texts(connection)
                 connection.commit()
-            finally:  # of the connection, which others are given next
-                connection.exec_driver_sql("PRAGMA secure_delete=OFF")
-                connection.rollback()
 
 
 def _source(row: Any) -> SourceView:

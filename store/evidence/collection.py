@@ -110,7 +110,7 @@ def _apart(ways: dict[int, tuple[list[str], str]], taken: set[str]) -> dict[int,
 def _rename(connection: Connection, case_id: int, host_id: int, old: str, new: str) -> None:
     connection.exec_driver_sql("UPDATE host SET name = CAST(? AS TEXT) WHERE id = ?", (bindable(new), host_id))
     connection.exec_driver_sql(
-        "INSERT OR IGNORE INTO host (case_id, key, name, unlinked, same_as)"
-        " VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 0, ?4)",
+        "INSERT INTO host (case_id, key, name, unlinked, same_as)"
+        " VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), 0, ?4) ON CONFLICT DO NOTHING",
         (case_id, bindable(f"was:{host_id}:{old}"), bindable(old), host_id),
     )

@@ -14,6 +14,7 @@ from engine.domain.distinct import distinct
 from engine.domain.lineage import EndEvents, HostEvents
 from engine.progress import Check, unasked
 from store.base import ids, text
+from store.base.dialect import on_server
 from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.evidence import end_rows, staged_rows, told_rows
@@ -97,6 +98,8 @@ def _read(connection: Connection, host_id: int, check: Check) -> tuple[list[Ints
     """
     driver = connection.connection.dbapi_connection
     assert driver is not None
+    if on_server(connection):
+        return _fetch(connection, host_id, check)
     usual = driver.text_factory
     try:
         driver.text_factory = str

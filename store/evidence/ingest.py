@@ -221,7 +221,9 @@ class Ingest:
             return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
 
     def elsewhere(self) -> HostPlace | None:
-        """The module that reads hosts in another process, and the folder that it opens."""
+        """The module that reads hosts in another process, and the folder that it opens; None of a workspace on a server."""
+        if self._database.engine.dialect.name != "sqlite":
+            return None
         place = str(self._database.folder.absolute())
         return HostPlace(__name__, place) if place.isprintable() else None  # it is handed over as Unicode
 
@@ -280,7 +282,7 @@ class Ingest:
         # Once: a transaction that is rolled back ends the ingest.
         named = self._named.pop(case, ())
         if rows := [(number, bindable(path)) for path in named]:
-            connection.exec_driver_sql("INSERT OR IGNORE INTO ingested VALUES (?, CAST(? AS TEXT))", rows)
+            connection.exec_driver_sql("INSERT INTO ingested VALUES (?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING", rows)
         if named or made:
             audited.began(connection, self._acting, case, number, named, new=made)
         return number
@@ -361,7 +363,8 @@ def _note_container(connection: Connection, source_ids: Sequence[int], path: str
 def _remember_copy(connection: Connection, source_id: int, path: str) -> bool:
     """The same content under another path: labels and people may call it by either. Whether that is news."""
     added = connection.exec_driver_sql(
-        "INSERT OR IGNORE INTO source_copy SELECT id, CAST(?1 AS TEXT) FROM source WHERE id = ?2 AND path != CAST(?1 AS TEXT)",
+        "INSERT INTO source_copy SELECT id, CAST(?1 AS TEXT) FROM source WHERE id = ?2 AND path != CAST(?1 AS TEXT)"
+        " ON CONFLICT DO NOTHING",
         (bindable(path), source_id),
     )
     return added.rowcount > 0

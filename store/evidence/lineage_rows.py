@@ -95,9 +95,10 @@ def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> No
     first, last = (int(believed.min()), int(believed.max())) if len(believed) else (None, None)
     connection.exec_driver_sql(
         "UPDATE host SET unlinked = waits.some, linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3,"
-        " records = CASE WHEN waits.some THEN records ELSE ?4 END, first_us = CASE WHEN waits.some THEN first_us ELSE ?5 END,"
-        " last_us = CASE WHEN waits.some THEN last_us ELSE ?6 END"
-        " FROM (SELECT EXISTS (SELECT 1 FROM staged WHERE host_id = ?1) AS some) waits WHERE id = ?1",
+        " records = CASE WHEN waits.some = 1 THEN records ELSE ?4 END,"
+        " first_us = CASE WHEN waits.some = 1 THEN first_us ELSE ?5 END,"
+        " last_us = CASE WHEN waits.some = 1 THEN last_us ELSE ?6 END"
+        " FROM (SELECT count(*) AS some FROM (SELECT 1 FROM staged WHERE host_id = ?1 LIMIT 1)) waits WHERE id = ?1",
         (host_id, now_us(), len(distinct(timed // DAY_US)), len(events.row), first, last),
     )
 

@@ -95,7 +95,8 @@ def _take(connection: Connection, short: int, full: int) -> None:
         _count(connection, short, full, moved, end)
     # What was linked under the short name has left chains, placeholders and an account behind.
     connection.exec_driver_sql(
-        "UPDATE host SET unlinked = linked_us IS NOT NULL AND (unlinked OR ?) WHERE id = ?", (int(linked is not None), short)
+        "UPDATE host SET unlinked = CASE WHEN linked_us IS NULL THEN 0 WHEN ? = 1 THEN 1 ELSE unlinked END WHERE id = ?",
+        (int(linked is not None), short),
     )
 
 

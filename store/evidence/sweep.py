@@ -49,26 +49,26 @@ def texts(connection: Connection) -> None:
     run = connection.exec_driver_sql
     for table in ("used_image", "used_text", "used_path"):
         run(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-        run(f"DELETE FROM temp.{table}")
+        run(f"DELETE FROM {table}")
     for column in ("image_id", "parent_image_id"):
-        run(f"INSERT OR IGNORE INTO temp.used_image SELECT {column} FROM process WHERE {column} IS NOT NULL")
+        run(f"INSERT INTO used_image SELECT {column} FROM process WHERE {column} IS NOT NULL ON CONFLICT DO NOTHING")
     rows = run("SELECT DISTINCT ancestors FROM process WHERE ancestors IS NOT NULL")
     above = {int(part) for row in rows for part in str(row[0]).split()}
     for staged in staged_rows.everywhere(connection):
         above.update(int(part) for chain in staged_rows.column(staged, "ancestors") if chain for part in chain.split())
         for table, columns in (("used_image", ("image_id", "parent_image_id")), ("used_text", TEXT_COLUMNS)):
             for number in staged_rows.values(staged, columns):
-                run(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", (number,))
+                run(f"INSERT INTO {table} VALUES (?) ON CONFLICT DO NOTHING", (number,))
     if above:
-        run("INSERT OR IGNORE INTO temp.used_image VALUES (?)", [(number,) for number in sorted(above)])
-    run("DELETE FROM image WHERE id NOT IN (SELECT id FROM temp.used_image)")
-    run("INSERT OR IGNORE INTO temp.used_text SELECT string_id FROM image")
+        run("INSERT INTO used_image VALUES (?) ON CONFLICT DO NOTHING", [(number,) for number in sorted(above)])
+    run("DELETE FROM image WHERE id NOT IN (SELECT id FROM used_image)")
+    run("INSERT INTO used_text SELECT string_id FROM image WHERE true ON CONFLICT DO NOTHING")
     for column in TEXT_COLUMNS:
-        run(f"INSERT OR IGNORE INTO temp.used_text SELECT {column} FROM process WHERE {column} IS NOT NULL")
-    run("DELETE FROM string WHERE id NOT IN (SELECT id FROM temp.used_text)")
-    run("INSERT OR IGNORE INTO temp.used_path SELECT path_id FROM image")
+        run(f"INSERT INTO used_text SELECT {column} FROM process WHERE {column} IS NOT NULL ON CONFLICT DO NOTHING")
+    run("DELETE FROM string WHERE id NOT IN (SELECT id FROM used_text)")
+    run("INSERT INTO used_path SELECT path_id FROM image WHERE true ON CONFLICT DO NOTHING")
     for chains in blocks(connection, "SELECT steps FROM chain"):
         steps = distinct(np.array(unpack_steps(b"".join([packed for (packed,) in chains])), np.int64))
-        run("INSERT OR IGNORE INTO temp.used_path VALUES (?)", [(number,) for number in steps.tolist()])
-    run("DELETE FROM path WHERE id NOT IN (SELECT id FROM temp.used_path)")
-    run("INSERT INTO counter (name, value) VALUES ('sweep', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")
+        run("INSERT INTO used_path VALUES (?) ON CONFLICT DO NOTHING", [(number,) for number in steps.tolist()])
+    run("DELETE FROM path WHERE id NOT IN (SELECT id FROM used_path)")
+    run("INSERT INTO counter (name, value) VALUES ('sweep', 1) ON CONFLICT (name) DO UPDATE SET value = counter.value + 1")

@@ -33,7 +33,7 @@ BLOCK = 20_000
 """Processes that are written down together."""
 REMEMBERED = 1 << 16
 """Command lines whose shapes are kept."""
-CHAINS = f"SELECT id, steps FROM chain WHERE case_id = {{case}} AND substr(steps, -{STEP_BYTES}) IN ({{{{}}}})"
+CHAINS = f"SELECT id, steps FROM chain WHERE case_id = {{case}} AND substr(steps, length(steps) - {STEP_BYTES - 1}) IN ({{{{}}}})"
 PROCESSES = (
     # The image of one whose record names none is not the last of its chain.
     "SELECT p.id, p.time_us, p.command FROM process p INDEXED BY process_chain WHERE p.chain_id = ? AND p.image_id IS NOT NULL"
@@ -43,11 +43,11 @@ NAMES = "SELECT coalesce(same_as, id), name FROM host WHERE case_id = ?"
 LISTED = "(v.odd = 1 OR f.odd = 0)"
 """SQL: finding `f` is listed for the process of `v`: one that is odd; any where none is, as its verdict is told."""
 COVER = (
-    "INSERT OR IGNORE INTO exception_covered (set_id, process_id, exception_id, finding)"
+    "INSERT INTO exception_covered (set_id, process_id, exception_id, finding)"
     " SELECT v.set_id, v.process_id, ?, i.finding FROM json_each(?) j"
     " CROSS JOIN covered v ON v.set_id = ? AND v.process_id = j.value"
     " CROSS JOIN incident i INDEXED BY incident_number ON i.set_id = v.set_id AND i.number = v.incident"
-    f" CROSS JOIN finding f ON f.set_id = i.set_id AND f.rank = i.finding WHERE {LISTED}"
+    f" CROSS JOIN finding f ON f.set_id = i.set_id AND f.rank = i.finding WHERE {LISTED} ON CONFLICT DO NOTHING"
 )
 USE = (
     "INSERT INTO exception_use (exception_id, case_id, processes, hosts, first_us, last_us) VALUES (?, ?, ?, ?, ?, ?)"

@@ -113,7 +113,7 @@ def wholly_covered(connection: Connection, set_id: int, now_us: int | None, furt
     """Numbers of the findings of which exceptions cover all that they are listed for; None: as if none ever expired. `further`:
     processes that are covered besides.
     """
-    which, bound = ("1", ()) if now_us is None else (HOLDS, (now_us,))
+    which, bound = ("TRUE", ()) if now_us is None else (HOLDS, (now_us,))
     covered, values = COVERED_BY.format(which=which), [set_id, *bound]
     if added := list(further):
         covered, values = f"{covered} UNION ALL {FURTHER}", [*values, json.dumps(added), set_id]
@@ -132,7 +132,7 @@ def judged(connection: Connection, case: int) -> tuple[str, tuple[Any, ...]]:
     """SQL, with its values: that process `p` stays by its verdict; what is never true where no such verdict was given."""
     some = f"SELECT 1 FROM label_current WHERE case_id = ? AND verdict IN ({STAYING}) LIMIT 1"
     if connection.exec_driver_sql(some, (case,)).scalar() is None:
-        return "0", ()
+        return "FALSE", ()
     return JUDGED, (case, case, case)
 
 
@@ -142,7 +142,7 @@ def staying(connection: Connection, case: int, set_id: int, findings: frozenset[
     bad = sorted(key for key, one in hash_lists.listings(connection, [case]).items() if one.known is Repute.BAD)
     if bad:
         which, values = f"{which} OR p.hashes IN (SELECT value FROM json_each(?))", (*values, json.dumps(bad))
-    if which == "0" or not findings:
+    if which == "FALSE" or not findings:
         return frozenset()
     rows = connection.exec_driver_sql(OF_THESE.format(which=which), (json.dumps(sorted(findings)), set_id, *values))
     return frozenset(map(int, rows.scalars()))

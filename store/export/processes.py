@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from engine.handover.rows import ExportRow
 from engine.signals.sentences import reasons
 from store.base.database import Database
+from store.base.dialect import on_server
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import FindingView, LabelView, ProcessView
@@ -39,12 +40,20 @@ WITH RECURSIVE below (id, depth, time) AS (
 
 A process has one parent, so a circle could only be walked by coming to the top again.
 """
+BELOW_ON_SERVER = """
+WITH RECURSIVE below (id, time) AS (
+    SELECT CAST(?1 AS INTEGER), CAST(0 AS INTEGER)
+    UNION ALL
+    SELECT p.id, coalesce(p.time_us, 0) FROM below CROSS JOIN process p ON p.parent_id = below.id AND p.id != ?1
+) SEARCH DEPTH FIRST BY time, id SET place SELECT id FROM below ORDER BY place
+"""
+"""The same in PostgreSQL, which has words for it that SQLite lacks."""
 COVERED = """
 SELECT v.process_id FROM incident i
 CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number
 CROSS JOIN process p ON p.id = v.process_id
 WHERE i.set_id = ?1 AND i.finding = ?2 AND i.place = coalesce(?3, i.place) AND p.source_id IS NOT NULL
-ORDER BY i.place, p.time_us, v.process_id
+ORDER BY i.place, p.time_us NULLS FIRST, v.process_id
 """
 
 
@@ -67,7 +76,7 @@ class _Chain:
 def branch_rows(database: Database, case: str, top: int) -> Iterator[ExportRow]:
     """A process, or a host by the id that stands for it, and everything below, in the order of the tree."""
     with database.read() as connection:
-        cursor = connection.exec_driver_sql(BELOW, (top,))
+        cursor = connection.exec_driver_sql(BELOW_ON_SERVER if on_server(connection) else BELOW, (top,))
         yield from _rows(connection, case, (int(row[0]) for row in cursor))
 
 

@@ -17,6 +17,7 @@ from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.verdicts import BaseQueue
 from store.base.errors import damaged
 from store.base.packed import plain_value
+from store.base.upsert import replace_into
 from store.base.views import LearntPlace
 from store.schema import witness
 
@@ -128,9 +129,8 @@ def write(connection: Connection, index: LearntIndex) -> None:
     """Replace the row. Needs a write transaction."""
     names = list(index.asks)
     packed = np.concatenate([index.asks[name] for name in names]) if names else np.zeros(0, dtype=np.int32)
-    marks = ", ".join("?" * (COLUMNS.count(",") + 1))
     connection.exec_driver_sql(
-        f"INSERT OR REPLACE INTO learnt_queue ({COLUMNS}) VALUES ({marks})",
+        replace_into("learnt_queue", COLUMNS.split(", "), ("set_id",)),
         (
             index.set_id, index.event, index.elsewhere, index.classifier, index.weight, int(index.abstains), index.created_us,
             _bytes(index.ranks, "<i4"), _bytes(index.score, "<f8"), *(

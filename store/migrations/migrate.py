@@ -10,6 +10,7 @@ because a migration that is wrong is wrong for good. No migration leads back: th
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 from store.base.acting import Acting
+from store.base.dialect import on_server
 from store.custody import journal
 
 HEAD = "0021_host_accounts"
@@ -47,17 +49,19 @@ KNOWN = frozenset(
         "0021_host_accounts",
     }
 )
+TABLES = "SELECT name FROM sqlite_master"
+TABLES_ON_SERVER = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
 SCRIPTS = Path(__file__).resolve().parent
 
 
 def stored_revision(connection: Connection) -> str | None:
     """Revision of the database, None while it is empty."""
-    found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
-    if not found:
-        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").scalar():
+    there = connection.exec_driver_sql(TABLES_ON_SERVER if on_server(connection) else TABLES).scalars().all()
+    if "alembic_version" not in there:
+        if there:
             raise StoreError(
                 "The workspace's database was not made by oddkin.",
-                remedy="Name another directory with --workspace or ODDKIN_WORKSPACE.",
+                remedy="Name another one with --workspace or ODDKIN_WORKSPACE.",
             )
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -72,8 +76,11 @@ def require_current(engine: Engine) -> None:
         raise StoreError("The workspace can only be read, and was made by an older oddkin or never filled.", remedy=COPY_IT)
 
 
-def bring_up_to_date(engine: Engine, access: Access, acting: Acting | None = None) -> tuple[str, ...]:
-    """Migrate to HEAD where the stored revision differs. Returns what the user has to know of it, as sentences.
+def bring_up_to_date(
+    engine: Engine, acting: Acting | None = None, keep: Callable[[str], None] = lambda revision: None
+) -> tuple[str, ...]:
+    """Migrate to HEAD where the stored revision differs. `keep` is called before, with that one. Returns what the user has to
+    know of it, as sentences.
 
     Raises StoreError for a database of a newer oddkin.
     """
@@ -83,7 +90,7 @@ def bring_up_to_date(engine: Engine, access: Access, acting: Acting | None = Non
         return ()
     _refuse_unknown(revision)
     if revision is not None:
-        _back_up(access, revision)
+        keep(revision)
     said: list[str] = []
     with engine.connect() as connection:
         writing = connection.execution_options(oddkin_write=True)
@@ -108,7 +115,7 @@ def _refuse_unknown(revision: str | None) -> None:
         )
 
 
-def _back_up(access: Access, revision: str) -> None:
+def back_up(access: Access, revision: str) -> None:
     """Copy through SQLite's backup, which takes the write-ahead log along; a plain copy would miss it."""
     target = access.file.with_name(f"{access.file.name}.before-{HEAD}-was-{revision}")
     make_private(target)
@@ -118,9 +125,14 @@ def _back_up(access: Access, revision: str) -> None:
 
 def _made(connection: Connection) -> list[str]:
     """The schema of a new workspace. Nothing is to be said of it."""
-    from store.schema.tables import metadata
+    if on_server(connection):
+        from store.schema.on_postgres import create_all
 
-    metadata.create_all(connection, checkfirst=False)
+        create_all(connection)
+    else:
+        from store.schema.tables import metadata
+
+        metadata.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(
         "CREATE TABLE alembic_version"
         " (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from engine.classifier.trust import WHOLE
 from store.base.clock import now_us
 from store.base.interning import in_chunks
+from store.base.upsert import replace_into
 from store.scope import told
 from store.scope.rules import EFFECTIVE
 from store.scores import rows as score_rows
@@ -46,8 +47,8 @@ def write(connection: Connection, case: int, model_id: str, taught: Taught) -> N
     """Keep what taught a classifier. Needs a write transaction."""
     rows = [(model_id, case, key, shape, verdict, held_out) for (key, shape), (verdict, held_out) in taught.items()]
     if rows:
-        columns = "model_id, case_id, chain_key, shape, verdict, held_out"
-        connection.exec_driver_sql(f"INSERT OR REPLACE INTO taught_verdict ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)
+        key = ("model_id", "case_id", "chain_key", "shape")
+        connection.exec_driver_sql(replace_into("taught_verdict", (*key, "verdict", "held_out"), key), rows)
 
 
 def read(connection: Connection, case: int, model_id: str) -> dict[tuple[str, int], tuple[str, float | None]]:

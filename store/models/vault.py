@@ -23,6 +23,7 @@ from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.jobs.probe import REMEDY, probe
 from store.base.clock import now_us
 from store.base.database import Database
+from store.base.dialect import on_server
 from store.base.errors import not_found, there_are
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
@@ -31,10 +32,10 @@ from store.custody.handover import Handover, handing_over_bytes, handing_over_pi
 from store.custody.journal import record
 from store.custody.links import AuditHead
 from store.evidence.cases import read_case, write_case
+from store.models import bundles, taught
 from store.models import files as model_files
 from store.models import package as model_package
 from store.models import ready as shipped_detector
-from store.models import taught
 from store.models.files import MANIFEST
 from store.models.manifest import checked
 from store.models.rows import ModelView, view
@@ -107,6 +108,8 @@ class Vault:
                     size=sum(int(entry["size"]) for entry in manifest["files"].values()),
                 )
             )
+            if on_server(connection):
+                bundles.keep(connection, number, target, manifest)
             audited.kept(connection, self._database.acting, act, number)
             connection.commit()
 
@@ -117,12 +120,30 @@ class Vault:
         if expected is None:
             raise not_found("model", model_id, self._there_are())
         folder = self._folder / model_id
+        self._fetch(model_id)
         manifest = model_files.read_manifest(folder)
         checked(manifest)
         if hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest() != expected:
             raise ModelCorrupt(f"The manifest of {model_id} was changed.", remedy="Import it again, or train anew.")
         model_files.verify(folder, manifest)
         return folder, manifest
+
+    def _fetch(self, model_id: str) -> None:
+        """Unpack a model that another machine made; nothing where it is here. Raises ModelCorrupt."""
+        if (self._folder / model_id).exists():
+            return
+        with self._database.read() as connection:
+            if not on_server(connection):
+                return
+            staged = self.stage()
+            try:
+                bundles.fetch(connection, model_id, staged)
+                self._stages.release(staged)
+                # Another process of this machine may have been faster.
+                if not (self._folder / model_id).exists():
+                    staged.rename(self._folder / model_id)
+            finally:
+                self._stages.remove(staged)
 
     def _there_are(self) -> str:
         with self._database.read() as connection:

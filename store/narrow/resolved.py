@@ -16,12 +16,15 @@ from sqlalchemy import Connection
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
+from store.base.upsert import replace_into
 from store.narrow.record_names import RecordName, names, on_host, parsed, survivors
 
 VARIANT = "variant:"
 NARROW = "scope >= 'process:' AND scope < 'variant;'"
 """SQL: a label is on a process or a variant; the condition of the index `label_current_narrow`."""
-WRITE = "INSERT OR REPLACE INTO process_verdict (process_id, case_id, chain_id, verdict, event_id, own) VALUES (?, ?, ?, ?, ?, ?)"
+WRITE = replace_into("process_verdict", ("process_id", "case_id", "chain_id", "verdict", "event_id", "own"), ("process_id",))
+ADD = f"{WRITE.partition(' DO UPDATE ')[0]} DO NOTHING"
+"""The same where none is there yet."""
 
 
 class Resolved(NamedTuple):
@@ -88,7 +91,7 @@ def refresh(connection: Connection, case: int, processes: Iterable[int], variant
         held = [label for label in labels if (label.chain_id, label.shape) == (chain, shape)]
         rows = [label.on(process, case) for label in held for process in members]
         if rows:
-            connection.exec_driver_sql(WRITE.replace("REPLACE", "IGNORE"), [tuple(row) for row in rows])
+            connection.exec_driver_sql(ADD, [tuple(row) for row in rows])
     _refresh_processes(connection, case, sorted(set(survivors(connection, processes).values())), labels)
 
 

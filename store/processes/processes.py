@@ -165,7 +165,7 @@ def chain_order(connection: Connection, chain_id: int) -> Sequence[int]:
     """
     query = (
         "SELECT p.id FROM process p JOIN host h ON h.id = p.id >> 32 JOIN source s ON s.id = p.source_id WHERE p.chain_id = ?"
-        f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY h.name, p.time_us, s.sha256, p.position, p.id"
+        f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY h.name, p.time_us NULLS FIRST, s.sha256, p.position, p.id"
     )
     return array.array("q", (number for rows in blocks(connection, query, (chain_id,)) for (number,) in rows))
 

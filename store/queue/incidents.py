@@ -93,7 +93,9 @@ def processes(ranking: Ranking, incident: IncidentView, most: int) -> tuple[Cove
 def _covered(ranking: Ranking, incident: IncidentView, most: int) -> dict[int, Sequence[Any]]:
     """Process -> row of COVERED: the oddest first, and what of the incident is above those that were read."""
     query = COVERED.format(index=" INDEXED BY covered_incident", set=ranking.set, number=incident.number)
-    rows = ranking.connection.exec_driver_sql(f"{query} ORDER BY v.odd DESC, v.score DESC, v.process_id LIMIT ?", (most,)).all()
+    rows = ranking.connection.exec_driver_sql(
+        f"{query} ORDER BY v.odd DESC, v.score DESC NULLS LAST, v.process_id LIMIT ?", (most,)
+    ).all()
     found: dict[int, Sequence[Any]] = {row[0]: tuple(row) for row in rows}
     if len(rows) < most:
         return found
@@ -171,7 +173,7 @@ def variants(ranking: Ranking, chain_id: int, limit: int) -> tuple[VariantView, 
     """A chain's variants, the oddest first, and of equally odd ones the rarest."""
     query = (
         "SELECT v.chain_id, v.shape, v.processes, v.hosts, v.score, v.lead, (SELECT p.command FROM process p WHERE p.id = v.lead)"
-        " FROM variant v WHERE v.set_id = ? AND v.chain_id = ? ORDER BY v.score DESC, v.processes, v.shape LIMIT ?"
+        " FROM variant v WHERE v.set_id = ? AND v.chain_id = ? ORDER BY v.score DESC NULLS LAST, v.processes, v.shape LIMIT ?"
     )
     found = ranking.connection.exec_driver_sql(query, (ranking.set, chain_id, limit)).all()
     texts = texts_of(ranking.connection, "string", {row[-1] for row in found} - {None})

@@ -185,13 +185,17 @@ def _facts(
     return out
 
 
+PLACE_BITS = 32
+"""A finding and a place in it go to the query as one number."""
+
+
 def _tops(ranking: Ranking, numbers: Sequence[int], places: Mapping[int, int]) -> dict[int, int]:
     """Finding -> the topmost process of its incident at the place."""
     query = (
         "SELECT i.finding, i.top FROM json_each(?) j CROSS JOIN incident i ON i.set_id = ?"
-        " AND i.finding = json_extract(j.value, '$[0]') AND i.place = json_extract(j.value, '$[1]')"
+        f" AND i.finding = j.value >> {PLACE_BITS} AND i.place = j.value & {(1 << PLACE_BITS) - 1}"
     )
-    wanted = json.dumps([[number, places.get(number, 1)] for number in numbers])
+    wanted = json.dumps([number << PLACE_BITS | places.get(number, 1) for number in numbers])
     return {int(row[0]): int(row[1]) for row in ranking.connection.exec_driver_sql(query, (wanted, ranking.set))}
 
 

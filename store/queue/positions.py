@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from sqlite3 import OperationalError
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DatabaseError
 
 from engine.domain.arrays import Ints32
-from store.base.database import Database
+from store.base.database import Database, from_database
+from store.base.dialect import stopping
 from store.base.views import QueueRow
 from store.exceptions.hidden import NOTHING_HIDDEN
 from store.learnt.order import LearntOrders
@@ -100,13 +98,13 @@ class QueueSource:
         """Find out which ranks stand where; `grown` is called whenever more of them are known. False when stopped."""
         if self.complete:
             return True
-        with self._database.read() as connection, _stopping(connection, stop) as cursor:
+        with self._database.read() as connection, stopping(connection, stop) as cursor:
             try:
                 done = self._learnt(connection, grown, stop) if self.order.learnt else self._whole(cursor, grown, stop)
                 if done is None:
                     done = self._in_pieces(connection, cursor, grown, stop)
-            except (OperationalError, DatabaseError):
-                if stop():
+            except Exception as error:
+                if from_database(error) and stop():
                     return False
                 raise
         if done:
@@ -293,16 +291,3 @@ def with_place(row: QueueRow, index: LearntIndex | None) -> QueueRow:
     """The row with what labels made of its chain."""
     place = index.at(row.rank) if index is not None else None
     return row if place is None else replace(row, learnt=place)
-
-
-@contextmanager
-def _stopping(connection: Connection, stop: Callable[[], bool]) -> Iterator[Any]:
-    """A cursor of the driver whose query ends when `stop` says so, also while it sorts and gives no rows."""
-    raw: Any = connection.connection.driver_connection
-    cursor = raw.cursor()
-    raw.set_progress_handler(stop, CHECK_EVERY)
-    try:
-        yield cursor
-    finally:
-        raw.set_progress_handler(None, 0)  # the connection goes back to the pool
-        cursor.close()

@@ -45,8 +45,8 @@ SELECT o.id, o.name FROM model_use u CROSS JOIN cases o ON o.id = u.case_id
 WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? ORDER BY o.id
 """
 LABELLED_CHAINS = f"""
-SELECT DISTINCT c.id, c.steps, {EFFECTIVE} AS verdict FROM label_current k CROSS JOIN chain c ON c.case_id = k.case_id
-AND c.key = k.chain_key WHERE k.case_id = ? AND k.steps IS NULL ORDER BY k.event_id, c.id
+SELECT c.id, c.steps, {EFFECTIVE} AS verdict FROM label_current k CROSS JOIN chain c ON c.case_id = k.case_id
+AND c.key = k.chain_key WHERE k.case_id = ? AND k.steps IS NULL GROUP BY c.id ORDER BY min(k.event_id), c.id
 """
 """A verdict on whatever begins alike is about its own estate; it is not carried over."""
 SHAPES = "SELECT chain_id, shape FROM variant WHERE set_id = {set} AND chain_id IN ({{}}) ORDER BY chain_id, shape"

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from store.base.blocks import blocks
+from store.base.upsert import replace_into
 from store.schema import host_account
 from store.schema.witness_tables import WATCHED, quoted
 
@@ -95,8 +96,8 @@ class ScoresAccount:
 
     def holds(self, connection: Connection) -> bool:
         """Whether nobody has written another account of the set since."""
-        query = "SELECT said FROM witness WHERE kind = ? AND key = quote(?)"
-        return bool(self._said) and connection.exec_driver_sql(query, (SCORES, self.set_id)).scalar() == self._said
+        query = "SELECT said FROM witness WHERE kind = ? AND key = ?"
+        return bool(self._said) and connection.exec_driver_sql(query, (SCORES, str(self.set_id))).scalar() == self._said
 
 
 def keep(connection: Connection, kind: str, number: int, said: str | None = None) -> None:
@@ -107,13 +108,13 @@ def keep(connection: Connection, kind: str, number: int, said: str | None = None
 
 
 def _write(connection: Connection, kind: str, number: int, said: str) -> None:
-    statement = "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)"
-    connection.exec_driver_sql(statement, (kind, number, said))
+    statement = replace_into("witness", ("kind", "key", "said"), ("kind", "key"))
+    connection.exec_driver_sql(statement, (kind, str(number), said))
 
 
 def forget(connection: Connection, kind: str, number: int) -> None:
     """Nothing is to be said of them: they will be written anew, or there are none."""
-    connection.exec_driver_sql("DELETE FROM witness WHERE kind = ? AND key = quote(?)", (kind, number))
+    connection.exec_driver_sql("DELETE FROM witness WHERE kind = ? AND key = ?", (kind, str(number)))
 
 
 def digest(connection: Connection, kind: str, number: int) -> str:

@@ -151,7 +151,7 @@ LABELS_OF_PROCESSES = NARROW_LABEL.format(
     more="v.process_id, ", source="process_verdict v", event="v.event_id", where="v.process_id IN ({})"
 )
 NARROW_LABELS = NARROW_LABEL.format(
-    more="DISTINCT CASE WHEN v.own THEN v.process_id END, ", event="v.event_id",
+    more="DISTINCT l.event_id, CASE WHEN v.own = 1 THEN v.process_id END, ", event="v.event_id",
     source="chain c CROSS JOIN process_verdict v ON v.chain_id = c.id", where=f"{OF_CHAIN} ORDER BY l.event_id",
 )  # fmt: skip
 CONCERNING = tuple(
@@ -200,7 +200,7 @@ def deciding(connection: Connection, case: int, key: str) -> tuple[tuple[LabelVi
     label = effective(connection, case, key)
     if label is None or not label.scope.startswith((PROCESS, VARIANT)):
         return () if label is None else ((label, None),)
-    return tuple((LabelView(*row[1:]), row[0]) for row in connection.exec_driver_sql(NARROW_LABELS, (case, key)))
+    return tuple((LabelView(*row[2:]), row[1]) for row in connection.exec_driver_sql(NARROW_LABELS, (case, key)))
 
 
 def of_processes(connection: Connection, processes: Sequence[int]) -> dict[int, LabelView]:

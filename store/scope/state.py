@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from store.base.interning import in_chunks
 from store.base.text import bindable
@@ -62,7 +62,7 @@ def apply(connection: Connection, case: int, now: Sequence[tuple[Place, Held | N
 def stacks(connection: Connection, case: int) -> tuple[list[int], list[int]]:
     """Batches that can be undone and redone, the next one last."""
     query = (
-        select(LabelEvent.batch, LabelEvent.action)
+        select(LabelEvent.batch, func.min(LabelEvent.action))
         .where(LabelEvent.case_id == case)
         .group_by(LabelEvent.batch)
         .order_by(LabelEvent.batch)

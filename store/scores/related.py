@@ -105,8 +105,8 @@ def write(
         return
     if links:
         connection.exec_driver_sql(
-            "INSERT OR IGNORE INTO related (set_id, from_process, to_process, how, evidence)"
-            " VALUES (?, ?, ?, ?, CAST(? AS TEXT))",
+            "INSERT INTO related (set_id, from_process, to_process, how, evidence)"
+            " VALUES (?, ?, ?, ?, CAST(? AS TEXT)) ON CONFLICT DO NOTHING",
             [(set_id, each.from_process, each.to_process, each.how, bindable(json.dumps(each.evidence))) for each in links],
         )
     if account is not None:
@@ -270,7 +270,7 @@ class _Reader:
     def texts_of(self, incident: int) -> list[str]:
         query = (
             "SELECT s.text FROM covered c JOIN process p ON p.id = c.process_id JOIN string s ON s.id = p.command"
-            " WHERE c.set_id = ? AND c.incident = ? ORDER BY p.time_us, p.id LIMIT ?"
+            " WHERE c.set_id = ? AND c.incident = ? ORDER BY p.time_us NULLS FIRST, p.id LIMIT ?"
         )
         return [str(text) for text in self.connection.exec_driver_sql(query, (self.set_id, incident, TEXTS)).scalars()]
 

@@ -33,6 +33,8 @@ BUDGET = "moved_per_host_day"
 """Key in score_set.metrics: the budget that somebody chose for this score set; absent while it is the model's own."""
 RATE = "moved_per_1000"
 """Beside it where that was chosen as a rate of clean processes: the budget is what the rate came to."""
+ALL = (1 << 63) - 1
+"""Rows of all of a queue."""
 TOP = """
 SELECT s.rank, s.score, c.steps, c.count, s.member_of FROM score s CROSS JOIN chain c ON c.id = s.chain_id
 WHERE s.set_id = ? ORDER BY s.rank LIMIT ?
@@ -162,7 +164,7 @@ def chains_within(connection: Connection, set_id: int, per_thousand: float) -> i
     left = per_thousand / 1000 * connection.exec_driver_sql(total, (set_id,)).scalar_one() + 1e-9
     tied = allowed = 0
     last: float | None = None
-    for _rank, score, _steps, count, _member in connection.exec_driver_sql(TOP, (set_id, -1)):
+    for _rank, score, _steps, count, _member in connection.exec_driver_sql(TOP, (set_id, ALL)):
         if score != last:
             last, allowed = score, allowed + tied
             tied = 0
@@ -199,7 +201,7 @@ def _allowed(connection: Connection, set_id: int, allowed: int) -> _Plan:
 def _above(connection: Connection, set_id: int, threshold: float) -> _Plan:
     """What has a score, wherever in the queue that ends."""
     rows = []
-    for row in connection.exec_driver_sql(TOP, (set_id, -1)):
+    for row in connection.exec_driver_sql(TOP, (set_id, ALL)):
         if row[1] < threshold:
             break
         rows.append(row)

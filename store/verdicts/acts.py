@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine.domain.verdicts import VERDICTS
 from engine.errors import UsageError
 from store.base.blocks import blocks
+from store.base.dialect import highest_given
 from store.base.interning import in_chunks
 from store.base.text import bindables
 from store.chains.lookup import chain_of
@@ -228,7 +229,7 @@ def _settle(
 
 
 def _next(connection: Connection, column: str) -> int:
-    query = f"SELECT coalesce(max({column}), 0) FROM label_event"
+    highest = int(connection.exec_driver_sql(f"SELECT coalesce(max({column}), 0) FROM label_event").scalar_one())
     if column == "id":  # numbers of a case that was removed are not given out again
-        query = f"SELECT max(({query}), coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'label_event'), 0))"
-    return int(connection.exec_driver_sql(query).scalar_one()) + 1
+        highest = max(highest, highest_given(connection, "label_event"))
+    return highest + 1

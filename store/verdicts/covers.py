@@ -191,7 +191,7 @@ class Covering:
         ranking = self._same_scoring(one)
         number, place = (one.number, None) if isinstance(one, OfFinding) else (one.finding, one.place)
         values = (ranking.set, number) if place is None else (ranking.set, number, place)
-        query = MEMBERS.format(which="1" if place is None else "i.place = ?")
+        query = MEMBERS.format(which="TRUE" if place is None else "i.place = ?")
         found = list(self._connection.exec_driver_sql(query, values).scalars())
         if not found:
             called = f"finding F{number}" if place is None else f"incident F{number}/{place}"
@@ -279,11 +279,11 @@ class Covering:
         if not self._grouped:
             return self._flagged("p.chain_id")
         of = f"k.set_id = {self._set} AND k.process_id = {process}"
-        return f"coalesce((SELECT k.score >= {self._threshold} FROM covered k WHERE {of}), 0)"
+        return f"coalesce((SELECT k.score >= {self._threshold} FROM covered k WHERE {of}), FALSE)"
 
     def _flagged(self, chain: str = "c.id") -> str:
         if self._grouped:
-            return "0"
+            return "FALSE"
         of = f"s.chain_id = {chain} AND s.set_id = {self._set}"
         return f"EXISTS (SELECT 1 FROM score s INDEXED BY score_chain WHERE {of} AND s.finding > 0)"
 
@@ -292,7 +292,7 @@ class Covering:
         assert isinstance(part.one, OfChain)
         scope = part.one.scope
         if scope.host is not None:
-            return "0"
+            return "FALSE"
         kinds, longer = (1, 0) if scope.prefix is None else (3, scope.prefix)
         return f"{effective_sql(host='x.host_id', kinds=kinds, longer_than=longer)} IS NOT NULL"
 

@@ -25,7 +25,7 @@ from store.verdicts.acts import Change, append
 from store.verdicts.colleagues import SaidEvent, Subjects, all_events, holding
 from store.verdicts.giving import Wanted, on_processes
 
-KEEP = "INSERT OR IGNORE INTO merged_event (case_id, digest, event) VALUES (?, ?, ?)"
+KEEP = "INSERT INTO merged_event (case_id, digest, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)

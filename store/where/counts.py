@@ -103,8 +103,8 @@ def _grouped(connection: Connection, case: int, where: Where, column: Counting, 
     condition = all_of((*all_met(connection, case, where), RECORDED))
     of = STRINGS.get(column) or IMAGES.get(column) or HOST
     query = (
-        f"SELECT coalesce({of}, 0) AS one, count(*), sum(coalesce({OWN_SCORE} >= ?, 0)), group_concat(DISTINCT {HOST}),"
-        " min(p.time_us), max(p.time_us)"
+        f"SELECT coalesce({of}, 0) AS one, count(*), sum(CASE WHEN {OWN_SCORE} >= ? THEN 1 ELSE 0 END),"
+        f" group_concat(DISTINCT {HOST}), min(p.time_us), max(p.time_us)"
         f" FROM process p NOT INDEXED WHERE {condition.sql} GROUP BY one"
     )
     least = least_score(CaseAsked.on(connection, case, set_id))

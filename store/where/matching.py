@@ -83,7 +83,7 @@ def listed(
         if host_id is None or host == host_id:
             # A host at a time: the first rows come before those of the last host are sorted.
             met = all_of((*_bounds(host, ALL_TIMES), *parts))
-            query = f"SELECT p.id FROM process p NOT INDEXED WHERE {met.sql} ORDER BY p.time_us, p.id"
+            query = f"SELECT p.id FROM process p NOT INDEXED WHERE {met.sql} ORDER BY p.time_us NULLS FIRST, p.id"
             yield from connection.exec_driver_sql(query, met.values).scalars()
 
 

@@ -174,7 +174,7 @@ def _word(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 
 
 def _host(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
-    name = matching("name", value)
+    name = matching(asked.connection, "name", value, "SELECT name FROM host")
     query = f"SELECT coalesce(same_as, id) FROM host WHERE case_id = ? AND {name.sql}"
     found = asked.connection.exec_driver_sql(query, (asked.case, *name.values)).scalars().all()
     return SqlPart(f"{HOST} IN (SELECT value FROM json_each(?))", (json.dumps(found),)) if found else NEVER
@@ -185,11 +185,11 @@ def _pid(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 
 
 def _note(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
-    note = matching("note", value)
+    note = matching(asked.connection, "note", value, "SELECT DISTINCT note FROM label_current")
     some = f"SELECT 1 FROM label_current WHERE case_id = ? AND note != '' AND {note.sql} LIMIT 1"
     if asked.connection.exec_driver_sql(some, (asked.case, *note.values)).scalar() is None:
         return NEVER
-    said = matching(NOTE, value)
+    said = matching(asked.connection, NOTE, value, "SELECT DISTINCT note FROM label_event")
     # CaseAsked are only processes of chains that somebody judged.
     return SqlPart(f"(p.chain_id IN ({LABELLED_CHAINS}) AND {said.sql})", (*(asked.case,) * 3, *said.values))
 
@@ -200,7 +200,7 @@ def _tag(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 
 
 def _verdict(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
-    labelled = f"coalesce(p.chain_id IN ({LABELLED_CHAINS}), 0)"
+    labelled = f"coalesce(p.chain_id IN ({LABELLED_CHAINS}), FALSE)"
     if value.means == NONE:
         return SqlPart(f"NOT ({labelled} AND {VERDICT} IS NOT NULL)", (asked.case,) * 3)
     return SqlPart(f"({labelled} AND {VERDICT} IS ?)", (*(asked.case,) * 3, value.means))
@@ -210,11 +210,16 @@ def _known(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     """What is on lists of both kinds is bad. Few texts of hashes are on a list beside the processes that have them."""
     said = hash_lists.listings(asked.connection, [asked.case])
     keys = sorted(key for key, listing in said.items() if listing.known.word == value.means)
-    return SqlPart("coalesce(p.hashes IN (SELECT value FROM json_each(?)), 0)", (json.dumps(keys),)) if keys else NEVER
+    return SqlPart("coalesce(p.hashes IN (SELECT value FROM json_each(?)), FALSE)", (json.dumps(keys),)) if keys else NEVER
+
+
+def _in_one_of(asked: CaseAsked, value: Value, table: str, *columns: str) -> SqlPart:
+    """That a value is in one of some columns of a table."""
+    return any_of(matching(asked.connection, one, value, f"SELECT DISTINCT {one} FROM {table}") for one in columns)
 
 
 def _sigma(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
-    said = any_of(matching(f"r.{column}", value) for column in ("title", "rule", "techniques"))
+    said = _in_one_of(asked, value, "mark_rule r", "r.title", "r.rule", "r.techniques")
     return SqlPart(f"p.id IN ({MARKED} AND {said.sql})", (asked.case, *said.values))
 
 
@@ -239,7 +244,7 @@ def _bound(sign: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
 
 def _technique(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     """Ids stand in what the model's tables say of a chain (engine/knowledge/data), kept with what was expected of it."""
-    said = any_of(matching(f"e.{column}", value) for column in ("reasons", "sentence"))
+    said = _in_one_of(asked, value, "expectation e", "e.reasons", "e.sentence")
     query = f"SELECT e.chain_id FROM expectation e WHERE e.set_id = ? AND {said.sql}"
     return SqlPart(f"p.chain_id IN ({query})", (asked.set, *said.values))
 

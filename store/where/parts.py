@@ -16,10 +16,10 @@ class SqlPart:
 
     def negated(self) -> SqlPart:
         """That it does not hold; what is not known does not hold."""
-        return SqlPart(f"NOT coalesce({self.sql}, 0)", self.values)
+        return SqlPart(f"NOT coalesce({self.sql}, FALSE)", self.values)
 
 
-NEVER = SqlPart("0")
+NEVER = SqlPart("FALSE")
 
 
 def any_of(parts: Iterable[SqlPart]) -> SqlPart:
@@ -35,4 +35,4 @@ def all_of(parts: Iterable[SqlPart]) -> SqlPart:
     found = [*parts]
     if NEVER in found:
         return NEVER
-    return SqlPart(" AND ".join(part.sql for part in found) or "1", tuple(value for part in found for value in part.values))
+    return SqlPart(" AND ".join(part.sql for part in found) or "TRUE", tuple(value for part in found for value in part.values))

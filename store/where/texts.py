@@ -13,6 +13,8 @@ import sqlite3
 
 from sqlalchemy import Connection
 
+from store.base.blocks import blocks
+from store.base.dialect import on_server
 from store.base.text import bindable, decode, encode, like_pattern
 from store.where.automaton import automaton
 from store.where.expression import compiled, literals
@@ -27,7 +29,8 @@ LIKE = "{column} LIKE CAST(? AS TEXT) ESCAPE '!'"
 def define_matches(connection: Connection) -> None:
     """The SQL function matches(expression, stored text as BLOB)."""
     driver = connection.connection.dbapi_connection
-    assert isinstance(driver, sqlite3.Connection)
+    if not isinstance(driver, sqlite3.Connection):
+        return  # a server runs none of ours: see `matching`
     driver.create_function("matches", 2, _matches, deterministic=True)
 
 
@@ -35,19 +38,37 @@ def _matches(expression: bytes, stored: bytes) -> bool:
     return automaton(decode(expression)).found_in(decode(stored))
 
 
-def matching(column: str, value: Value) -> SqlPart:
-    """That a column of text has the value in it, whatever the case."""
+def matching(connection: Connection, column: str, value: Value, among: str) -> SqlPart:
+    """That a column of text has the value in it, whatever the case. `among`: a query for all texts that may stand there.
+
+    On a server expressions are run here, over these texts, and it is asked for those that match: its own expressions are another
+    language, and an expression has to find the same everywhere.
+    """
+    if value.regex and on_server(connection):
+        automat = automaton(value.text)
+        found = [text for rows in blocks(connection, among) for (text,) in rows if text is not None and automat.found_in(text)]
+        return SqlPart(f"{column} IN ({', '.join('?' * len(found))})", tuple(found)) if found else NEVER
+    return _matching(column, value)
+
+
+def _matching(column: str, value: Value) -> SqlPart:
     if not value.regex:
         if value.text.isascii():
             return SqlPart(LIKE.format(column=column), (bindable(like_pattern(value.text)),))
         # SQLite's LIKE folds ASCII only.
         return SqlPart(f"instr(folded(CAST({column} AS BLOB)), ?) > 0", (encode(value.text.casefold()),))
-    needed = literals(compiled(value.text))
     matches = SqlPart(f"matches(?, CAST({column} AS BLOB))", (encode(value.text),))
+    needed = _needed(column, value)
+    return matches if needed is None else SqlPart(f"({needed.sql} AND {matches.sql})", (*needed.values, *matches.values))
+
+
+def _needed(column: str, value: Value) -> SqlPart | None:
+    """What has to stand in every text that an expression matches; None where that cannot be said in SQL."""
+    needed = literals(compiled(value.text))
     if not needed or not all(text.isascii() for text in needed):
-        return matches
+        return None
     like = " OR ".join(LIKE.format(column=column) for _ in needed)
-    return SqlPart(f"(({like}) AND {matches.sql})", (*(bindable(like_pattern(text)) for text in needed), *matches.values))
+    return SqlPart(f"({like})", tuple(bindable(like_pattern(text)) for text in needed))
 
 
 class Texts:
@@ -61,7 +82,7 @@ class Texts:
     def is_one(self, column: str, value: Value) -> SqlPart:
         """That a column with ids of `string` names a text that matches."""
         if value not in self._strings:
-            self._strings[value] = self._ids("string", matching("text", value))
+            self._strings[value] = self._of("string", value)
         return _among(column, self._strings[value])
 
     def is_image(self, column: str, value: Value) -> SqlPart:
@@ -69,7 +90,7 @@ class Texts:
         if value not in self._images:
             self.is_one(column, value)
             recorded = self._strings[value]
-            normalised = self._ids("path", matching("text", value))
+            normalised = self._of("path", value)
             either = [
                 SqlPart(f"{column} IN ({part.sql})", part.values)
                 for column, part in (("string_id", recorded), ("path_id", normalised))
@@ -81,6 +102,16 @@ class Texts:
                 sql = " OR ".join(part.sql for part in either)
                 self._images[value] = self._ids("image", SqlPart(sql, tuple(one for part in either for one in part.values)))
         return _among(column, self._images[value])
+
+    def _of(self, table: str, value: Value) -> SqlPart:
+        """The same for a value that is looked for in `text`."""
+        if not (value.regex and on_server(self._connection)):
+            return self._ids(table, _matching("text", value))
+        needed = _needed("text", value) or SqlPart("TRUE")
+        automat = automaton(value.text)
+        rows = blocks(self._connection, f"SELECT id, text FROM {table} WHERE {needed.sql}", needed.values)
+        found = [number for some in rows for number, text in some if automat.found_in(text)]
+        return SqlPart("SELECT value FROM json_each(?)", (json.dumps(found),)) if found else NEVER
 
     def _ids(self, table: str, which: SqlPart) -> SqlPart:
         """A query for the ids of the rows that match; NEVER where there are none."""

@@ -108,7 +108,7 @@ def _offer(typed: Begun, text: str, count: int | None) -> Offer:
 
 Found = list[tuple[str, int | None]]
 """Values with their counts, None where they are not counted."""
-ANY = SqlPart("1")
+ANY = SqlPart("TRUE")
 NUMBERS = "(SELECT value FROM json_each(?))"
 
 
@@ -117,7 +117,7 @@ def _counted(asked: CaseAsked, column: str, where: Where, more: SqlPart = ANY, m
     met = all_of((*conditions(asked, where.terms), in_case(asked)))
     query = (
         f"SELECT {column} AS one, count(*) FROM process p NOT INDEXED WHERE {met.sql} AND p.source_id IS NOT NULL"
-        f" AND one IS NOT NULL AND {more.sql} GROUP BY one ORDER BY 2 DESC, 1 LIMIT ?"
+        f" AND {column} IS NOT NULL AND {more.sql} GROUP BY one ORDER BY 2 DESC, 1 LIMIT ?"
     )
     rows = asked.connection.exec_driver_sql(query, (*met.values, *more.values, most))
     return [(int(row[0]), int(row[1])) for row in rows]

@@ -105,6 +105,6 @@ def account_of_rows(connection: sqlite3.Connection, host_id: int) -> str:
     """The digest of a host's processes as it was before 0021."""
     version = importlib.import_module("store.migrations.versions.0021_host_accounts")
     with_bytes, connection.text_factory = connection.text_factory, bytes
-    found: str = version.before(SimpleNamespace(connection=connection), host_id)
+    found: str = version.before(SimpleNamespace(connection=connection, dialect=SimpleNamespace(name="sqlite")), host_id)
     connection.text_factory = with_bytes
     return found

@@ -36,7 +36,7 @@ def welcome(session: Session) -> None:
     cases = session.workspace.cases.list() if session.has_workspace else ()
     if not cases:
         session.out.line(
-            f"No case in {session.workspace_path} yet.",
+            f"No case in {session.called} yet.",
             "",
             "  oddkin demo                        see the whole way on simulated hosts",
             "  oddkin ingest PATH --case NAME     start with your own logs",

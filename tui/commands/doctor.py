@@ -36,7 +36,9 @@ def doctor(
     out.data(f"device: {resolve('auto').line}")
     with out.progress("Nothing was changed.") as run:
         damaged = tell(examine_shipped(lambda: ready.content(ready.shipped()), run), out)
-    out.line(f"workspace: {session.workspace_path}")
+    out.line(f"workspace: {session.called}")
+    if session.server is not None:
+        out.line("pages and references: not looked at, they are the server's own (pg_amcheck)")
     if session.has_workspace:
         damaged |= check(session, clean=clean)
     else:

@@ -36,6 +36,7 @@ from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
 from tui.words.triage.exception_words import hidden_words
 from tui.words.triage.marks import MARKED
+from tui.words.triage.presence_words import onlooker_words
 from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def rank(
     wanted = QueueFilter(chosen, host_id, flagged=flagged, where=asked, without=hidden.findings, **window(begin, end)._asdict())
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
-    session.out.say(*filter(None, [hidden_words(hidden)]))
+    session.out.say(*filter(None, [hidden_words(hidden), onlooker_words(session.workspace.presence.others(name))]))
     say_later(session, name)
     end_unread(read=read)
 

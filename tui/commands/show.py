@@ -14,6 +14,7 @@ from tui.commands.queue import QueueForm
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.session import Session, command
+from tui.words.triage.presence_words import also_looked_at
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -61,12 +62,23 @@ def show(
         show_process(session, name, process, limit, form)
     elif (incident := choose_incident(session, name, reference)) is not None:
         say_if_hidden(session, name, incident.finding)
+        looks_at(session, name, incident.finding)
         show_incident(session, name, incident, limit, form)
     elif (finding := choose_finding(session, name, reference)) is not None:
         say_if_hidden(session, name, 0 if finding.whole is None else finding.whole.number)
+        if finding.whole is not None:
+            looks_at(session, name, finding.whole.number)
         show_finding(session, name, finding, limit, form)
     else:
         show_chain(session, name, choose_chain(session, name, reference), limit, form)
+
+
+def looks_at(session: Session, case: str, finding: int) -> None:
+    """Tells others that this finding is being looked at, and this person who else does."""
+    presence = session.workspace.presence
+    if said := also_looked_at(presence.others(case), finding):
+        session.out.warn(said)
+    presence.look(case, finding)
 
 
 def show_finding(session: Session, case: str, row: QueueRow, limit: int | None, form: QueueForm) -> None:

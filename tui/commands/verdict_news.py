@@ -10,6 +10,7 @@ from engine.errors import Cancelled, NotFound, OddkinError, UsageError
 from tui.shell.ask import choose_part, confirm
 from tui.shell.choose import chain_of_process, choose_branch, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.session import Session
+from tui.words.triage.presence_words import also_looked_at
 from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
@@ -76,10 +77,16 @@ def tell_what_moved(session: Session, case: str) -> None:
 
 
 def named(session: Session, case: str, reference: str, narrowed: Narrowed) -> Named:
-    """What a reference means with the options that narrow it.
+    """What a reference means with the options that narrow it; tells who else looks at that finding.
 
     Raises NotFound for what is not there, UsageError for two options at once and where one does not apply.
     """
+    found = _named(session, case, reference, narrowed)
+    _tell_onlookers(session, case, found)
+    return found
+
+
+def _named(session: Session, case: str, reference: str, narrowed: Narrowed) -> Named:
     from tui.actions import verdict_subject as subjects
 
     subjects.one_scope(narrowed)
@@ -116,6 +123,16 @@ def agreed(session: Session, on: Named, question: Question, *, dry_run: bool, ye
             remedy=f"--yes labels them{less}.",
         )
     return _asked(session, question, part, above=above)
+
+
+def _tell_onlookers(session: Session, case: str, on: Named) -> None:
+    from store.verdicts.subject import OfFinding, OfIncident
+
+    on_what = on.subject
+    if isinstance(on_what, OfFinding | OfIncident):
+        number = on_what.number if isinstance(on_what, OfFinding) else on_what.finding
+        if said := also_looked_at(session.workspace.presence.others(case), number):
+            session.out.warn(said)
 
 
 NOTHING = "Nothing was changed."
@@ -163,6 +180,7 @@ def give(session: Session, case: str, on: Named, question: Question, part: str, 
         done = labels.give(
             case, on.subject, question.verdict, note=note, author=author, above=part == "above", overwrite=question.overwrite
         )
+    session.workspace.presence.leave()
     rest = labels.extent(case, on.subject).decided if question.verdict is None else {}
     for line in given_words(question, done, rest):
         session.out.say(line)

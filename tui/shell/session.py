@@ -9,8 +9,9 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -25,6 +26,7 @@ from tui.shell.secrets import UNTOLD, Secret
 
 if TYPE_CHECKING:
     from store.base.acting import Acting
+    from store.base.postgres.address import ServerAddress
     from store.workspace import Workspace
 
 
@@ -57,6 +59,9 @@ class Session:
 
     out: Output
     workspace_path: Path
+    """Its folder; of one on a server the folder below which this machine keeps what it fetches."""
+    url: str = field(default="", repr=False)
+    """Of a workspace on a server; it may hold a password. "" for a folder."""
     invoked: tuple[str, dict[str, object]] = ("", {})
     """The command as it is typed behind `oddkin`, and what was given to it that may be kept."""
     named: bool = False
@@ -69,29 +74,44 @@ class Session:
     def workspace(self) -> Workspace:
         """The workspace, opened (and migrated) on first use. Raises UsageError where there is none: reading makes nothing."""
         if self._workspace is None and not self.has_workspace:
-            raise UsageError(f"There is no workspace in {self.workspace_path} yet.", remedy=BEGIN)
+            raise UsageError(f"There is no workspace in {self.called} yet.", remedy=BEGIN)
         return self.workspace_or_new
+
+    @cached_property
+    def server(self) -> ServerAddress | None:
+        """The database that holds the workspace; None for a folder. Raises UsageError for a URL that names none."""
+        from store.base.postgres.address import parsed
+
+        return parsed(self.url) if self.url else None
+
+    @property
+    def called(self) -> str:
+        """The workspace as it may be shown: without a password."""
+        return str(self.workspace_path) if self.server is None else self.server.shown
 
     @property
     def has_workspace(self) -> bool:
         """Whether there is something to be opened."""
-        from store.workspace import is_there
+        from store.workspace import is_there, server_holds
 
         self._wanted = True
-        return is_there(self.workspace_path)
+        return is_there(self.workspace_path) if self.server is None else server_holds(self.server)
 
     @property
     def workspace_or_new(self) -> Workspace:
         """The same, made where there is none: for what puts the first thing into it."""
         self._wanted = True
         if self._workspace is None:
-            from store.workspace import open_workspace
+            from store.workspace import open_server, open_workspace
 
-            self._workspace = open_workspace(self.workspace_path, self.acting)
+            if self.server is None:
+                self._workspace = open_workspace(self.workspace_path, self.acting)
+            else:
+                self._workspace = open_server(self.server, self.workspace_path, self.acting)
             for sentence in self._workspace.said:
                 self.out.say(sentence)
             if self._workspace.read_only:
-                self.out.warn(f"The workspace {self.workspace_path} can only be read; commands that would change it are refused.")
+                self.out.warn(f"The workspace {self.called} can only be read; commands that would change it are refused.")
         return self._workspace
 
     @property
@@ -115,7 +135,7 @@ class Session:
     def tell_unused(self) -> None:
         """That the command had no use for the workspace that was named."""
         if self.named and not self._wanted:
-            self.out.say(f"-w {self.workspace_path} had no effect: this needs no workspace.")
+            self.out.say(f"-w {self.called} had no effect: this needs no workspace.")
 
     def in_place(self, error: OddkinError) -> OddkinError:
         """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""

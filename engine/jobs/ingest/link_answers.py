@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
+from engine.domain.records import MAX_STEPS
 from engine.jobs.ports.ingest import HostPlace, HostReader, LinkedHost
 from engine.lineage import chains, link
 from engine.progress import Check, unasked
@@ -94,7 +95,7 @@ def unpack(answer: bytes, host_id: int) -> LinkedHost:
     lineage = Lineage(placeholder_guid=packed.placeholder_guid, **_arrays(packed.lineage, LINEAGE))
     keys = [packed.keys[start : start + DIGITS] for start in range(0, len(packed.keys), DIGITS)]
     found = _arrays(packed.chains, CHAINS)
-    found["steps"] = found["steps"].reshape(len(keys), -1)
+    found["steps"] = found["steps"].reshape(-1, MAX_STEPS)
     return LinkedHost(host_id, events, lineage, ChainSet(keys=keys, **found))
 
 

@@ -35,7 +35,7 @@ SETS = (
 )
 RULES = (
     f"SELECT r.set_id, {COLUMNS}, count(*), count(DISTINCT k.process_id >> 32) FROM mark_set s CROSS JOIN mark_rule r"
-    " ON r.set_id = s.id CROSS JOIN mark k ON k.rule_id = r.id WHERE s.case_id = ? GROUP BY r.id"
+    " ON r.set_id = s.id CROSS JOIN mark k ON k.rule_id = r.id WHERE s.case_id = ? GROUP BY r.id, s.id ORDER BY r.id"
 )
 IMAGE = "Image"
 INSERT = "INSERT INTO mark (process_id, rule_id) VALUES (?, ?)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,6 +52,7 @@ def test_the_cursor_is_closed_when_who_reads_breaks_off(tmp_path: Path) -> None:
     class Driver:
         def __init__(self) -> None:
             self.connection = self
+            self.dialect = SimpleNamespace(name="sqlite")
             self._file = sqlite3.connect(tmp_path / "file")
 
         def cursor(self) -> sqlite3.Cursor:

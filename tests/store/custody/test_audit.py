@@ -23,6 +23,7 @@ from store.doctor.examine import examine
 from store.scope.scopes import Scope
 from store.verdicts.exchange import import_rows
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file, reopened
 from tests.store.older import make_older
 from tests.store.samples import HOSTILE, event, fill, publish, score
 
@@ -226,6 +227,7 @@ def test_a_change_that_is_rolled_back_is_told_of_by_nothing(filled: Workspace, m
     assert filled.labels.history("case") == ()
 
 
+@in_a_file
 @pytest.mark.parametrize(
     "statement",
     [
@@ -251,6 +253,7 @@ def without_triggers(workspace: Workspace, *statements: str) -> None:
         connection.commit()
 
 
+@in_a_file
 @pytest.mark.parametrize(
     ("statement", "place", "said"),
     [
@@ -270,6 +273,7 @@ def test_what_was_done_behind_the_triggers_is_found(filled: Workspace, statement
     assert any("The audit: " in complaint.message for complaint in examine(filled))
 
 
+@in_a_file
 @pytest.mark.parametrize(
     "entry",
     [
@@ -294,6 +298,7 @@ def test_whatever_somebody_wrote_instead_of_an_entry_is_answered(filled: Workspa
     assert verify_file(filled.folder / "out").faults[0].place == 1
 
 
+@in_a_file
 def test_an_audit_that_was_begun_anew_is_found(filled: Workspace) -> None:
     without_triggers(filled, "DELETE FROM audit")
     assert [fault.what for fault in filled.audit.verify().faults][:1] == [
@@ -307,6 +312,7 @@ def test_an_audit_that_was_begun_anew_is_found(filled: Workspace) -> None:
     assert "entry 1 is not what an audit begins with" in verify_file(filled.folder / "out").faults[0].what
 
 
+@in_a_file
 def test_an_entry_behind_which_none_can_stand_is_said(filled: Workspace) -> None:
     without_triggers(filled, f"INSERT INTO audit VALUES ({2**63 - 1}, '{{}}', x'00')")
     assert [one.number for one in filled.audit.list(last=1)] == [2**63 - 1]
@@ -343,7 +349,7 @@ def test_two_at_once_make_one_chain(filled: Workspace) -> None:
     key, wrong = a_key(filled), []
 
     def judge(who: str) -> None:
-        own = open_workspace(filled.folder, Acting(who))
+        own = reopened(filled, Acting(who))
         try:
             for number in range(15):
                 own.labels.set("case", [key], "malicious" if number % 2 else "benign", note=f"{who}{number}", author=who)

@@ -13,7 +13,8 @@ from engine.jobs.ports.ingest import Batch, WholeSource
 from engine.progress import Run
 from store.doctor.examine import examine
 from store.evidence.end_rows import MOST_GUID, ended
-from store.workspace import Workspace, open_workspace
+from store.workspace import Workspace
+from tests.postgres import reopened
 from tests.store.samples import HOSTILE, event
 
 CASE = "case"
@@ -106,7 +107,7 @@ def test_a_source_that_is_read_anew_loses_its_ends_and_facts(workspace: Workspac
 def test_an_interrupted_source_goes_on_behind_its_ends(workspace: Workspace) -> None:
     ingest(workspace, "s", told([process(10, None, 0)]), ENDS, finish=False)
     workspace.close()
-    again = open_workspace(workspace.folder)
+    again = reopened(workspace)
     ticket = again.ingest.begin_source(CASE, "logs/s.json", b"s".hex().ljust(64, "0"), 1, "json")
     assert ticket.resume_from == 2
     again.ingest.append(ticket, told([process(20, 10, HOUR)]))

@@ -12,6 +12,7 @@ from engine.errors import StoreError
 from engine.jobs.ports.ingest import Batch, IngestStore, LinkedHost
 from store.evidence.record_rows import SAMPLED_REJECTS
 from store.workspace import Workspace, open_workspace
+from tests.postgres import reopened
 from tests.store.samples import HOSTILE, event, fill, link, relink, score
 
 
@@ -109,7 +110,7 @@ def test_a_resumed_ingest_equals_an_uninterrupted_one(workspace: Workspace, tmp_
         part = events[number * 10 : number * 10 + 10]
         store.append(ticket, Batch(part, rejects if number == 0 else (), len(part)))
     workspace.close()  # as kill -9 would: nothing is finished
-    again = open_workspace(workspace.folder)
+    again = reopened(workspace)
     ticket = again.ingest.begin_source("case", "logs/one.json", "a" * 64, 1, "ndjson")
     assert (ticket.resume_from, ticket.complete) == (min(batches * 10, 31), False)
     store = again.ingest

@@ -25,6 +25,7 @@ from store.verdicts.subject import OfChain, OfFinding, OfProcess
 from store.where.matching import left
 from store.where.meaning import read
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file
 from tests.store.exceptions.scene import (
     APPS,
     CHILD,
@@ -311,6 +312,7 @@ def test_the_audit_tells_of_each_change_and_of_no_path_and_no_command(scene: Wor
     assert scene.audit.verify().faults == []
 
 
+@in_a_file
 def test_a_changed_exception_is_found(scene: Workspace) -> None:
     scene.exceptions.keep([kept(EVIL)])
     with scene.write() as connection:
@@ -409,6 +411,7 @@ def test_what_is_hidden_is_what_the_rule_says(
             shared.exceptions.remove(there)
 
 
+@in_a_file
 def test_a_workspace_that_can_only_be_read_hides_what_it_hid(scene: Workspace, tmp_path: Path) -> None:
     from store.workspace import open_to_read
 

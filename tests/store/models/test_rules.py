@@ -12,6 +12,7 @@ import pytest
 from engine.errors import ModelCorrupt, NotFound, UsageError
 from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.workspace import Workspace
+from tests.postgres import in_a_file
 from tests.store.samples import event, fill
 
 TEMP = Rule(r"^is-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", state=State.ACCEPTED, support=9)
@@ -38,6 +39,7 @@ def test_rules_come_back_in_order_with_keys(workspace: Workspace, found: Callabl
     assert {rule.pattern for rule in workspace.rules.accepted().rules} == {TEMP.pattern, VERSION.pattern}
 
 
+@in_a_file
 def test_where_a_rule_was_learnt_is_kept_and_older_rows_have_none(workspace: Workspace, found: Callable[..., Any]) -> None:
     origin = RuleOrigin(17, 23, ("conf27iXIW", "conf\udc80"), 2)
     workspace.rules.save_learnt(found(replace(TEMP, origin=origin), VERSION))

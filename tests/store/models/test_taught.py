@@ -23,6 +23,7 @@ from store.narrow.record_names import RecordName, locate
 from store.scope.scopes import Scope, parse
 from store.verdicts.subject import OfFinding, OfProcess, OfVariant, Subject
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file
 from tests.store import samples
 from tests.store.older import make_older
 from tests.store.teaching_samples import read_learnt, said_of_variants, teaching_of
@@ -254,6 +255,7 @@ def test_an_ingest_that_takes_a_chain_away_takes_no_verdict_back(scored: tuple[W
     assert in_use(workspace) == model
 
 
+@in_a_file
 @pytest.mark.parametrize("after", ["nothing", "a new one", "another", "taken back"])
 def test_a_classifier_of_an_older_version_is_traced_through_the_history(scored: tuple[Workspace, list[str]], after: str) -> None:
     workspace, keys = scored

@@ -17,6 +17,7 @@ from engine.errors import ModelCorrupt, ModelError, NotFound, UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.score import load_detector
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file
 from tests.store.samples import event, fill, publish, score
 
 
@@ -275,6 +276,7 @@ def test_use_switches_between_models(workspace: Workspace) -> None:
         workspace.chains.write_scores("case", "nothing", None)  # type: ignore[arg-type]
 
 
+@in_a_file
 def test_orphans_are_collected_and_running_stages_are_not(workspace: Workspace) -> None:
     number = publish(workspace)
     mine = workspace.vault.stage()

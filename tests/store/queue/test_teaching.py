@@ -22,6 +22,7 @@ from store.scope.scopes import Scope
 from store.where.meaning import read
 from store.where.members import MOVED
 from store.workspace import Workspace, open_workspace
+from tests.postgres import reopened
 from tests.store import samples
 from tests.store.teaching_samples import read_learnt, said_of_variants, shuffled, words
 
@@ -272,7 +273,7 @@ def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(work
     assert workspace.learnt.standing("case").stale
     workspace.teaching.write_learnt("case", base, replace(queue, event=3))  # made without what the other case says
     assert workspace.learnt.standing("case").stale
-    again = open_workspace(workspace.folder)  # whoever asked
+    again = reopened(workspace)  # whoever asked
     found = again.teaching.load_remembered("case", model)
     again.close()
     assert found.chains == ((("c:\\apps\\app0.exe",), None, Verdict.FALSE_POSITIVE, "case other"),)  # scored without variants

@@ -30,6 +30,7 @@ from store.base.database import DATABASE
 from store.scores import kept, kept_queue
 from store.workspace import Workspace, open_workspace
 from tests.engine.verdicts.test_features import small_fleet
+from tests.postgres import reopened
 from tests.store import samples
 
 VERSIONED = [
@@ -96,7 +97,7 @@ def test_what_was_kept_is_what_was_made(workspace: Workspace, monkeypatch: pytes
     samples.fill(workspace, [samples.event(1, command_line=None), *hostile])
     samples.score(workspace, grouped=True)
     made = queue(workspace)
-    again = open_workspace(workspace.folder)
+    again = reopened(workspace)
     monkeypatch.setattr("store.queue.teaching.Teaching.load_queue", lambda *_all: pytest.fail("read again"))
     read = queue(again)
     again.close()

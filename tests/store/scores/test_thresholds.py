@@ -15,6 +15,7 @@ from store.queue.marks import unscored
 from store.scores import kept_days
 from store.scores.threshold_rows import chains_of
 from store.workspace import Workspace
+from tests.postgres import in_a_file
 from tests.store.samples import event, fill, publish, score
 
 
@@ -52,6 +53,7 @@ def test_moving_flags_what_was_promised_and_groups_as_the_detector_does(filled: 
     assert (counts.flagged, counts.findings, counts.threshold) == (moved.chains, moved.findings, moved.threshold)
 
 
+@in_a_file
 def test_no_budget_is_too_small_for_what_is_settled(filled: Workspace) -> None:
     rows = filled.queue.page("case")
     with filled.write() as connection:

@@ -18,6 +18,7 @@ from store.scope.scopes import Scope, parse
 from store.verdicts.exchange import export_rows, import_rows
 from store.verdicts.subject import OfChain, OfProcess
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file, reopened
 from tests.store.samples import event, fill, score
 
 
@@ -121,6 +122,7 @@ def test_a_note_on_a_chain_whose_processes_are_decided_is_on_each_of_them(filled
     ]
 
 
+@in_a_file
 def test_a_forged_circle_of_events_ends(filled: Workspace, tmp_path: Path) -> None:
     labels, chain = filled.labels, key(filled, 1, 2)
     score(filled)
@@ -174,7 +176,7 @@ def test_an_act_is_taken_back_by_its_author_and_by_nobody_else(filled: Workspace
     with pytest.raises(NotYours, match=r"The latest verdict is bob \x1b's .*nothing was changed"):
         labels.undo("case", author="eve")
     assert labels.current("case") == held
-    again = open_workspace(filled.folder)  # across a restart
+    again = reopened(filled)  # across a restart
     assert [e.chain_key for e in again.labels.undo("case", author="bob \x1b")] == [two]
     with pytest.raises(NotYours, match="The latest undo is bob"):
         again.labels.redo("case", author="eve")

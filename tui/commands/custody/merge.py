@@ -76,7 +76,7 @@ def _said(
     there = open_to_read(other)
     try:
         named = _case_there(there, case, other_case)
-        if named == case and other.samefile(session.workspace_path):
+        if named == case and session.server is None and other.samefile(session.workspace_path):
             raise UsageError(
                 "That is this workspace and this case: there is nothing to be merged.",
                 remedy="Name a colleague's workspace, or with --other-case another case of this one.",

@@ -121,7 +121,7 @@ class CasePane(Vertical):
     def on_mount(self) -> None:
         """Until the figures are there."""
         if self._services.case is None:
-            self._overview.welcome(str(self._services.workspace.folder))
+            self._overview.welcome(self._services.workspace.called)
         else:
             self._overview.counting()
 
@@ -166,7 +166,7 @@ class CasePane(Vertical):
         story = self.contents.story if self.contents is not None else None
         if story is None:
             pane.border_title = "Welcome"
-            overview.welcome(str(self._services.workspace.folder))
+            overview.welcome(self._services.workspace.called)
             return
         pane.border_title = Content(visible(story.summary.name, 60))
         last = summary(self.last) if self.last is not None and self.last.case == story.summary.name else ""

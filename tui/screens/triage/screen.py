@@ -30,6 +30,7 @@ from tui.screens.triage.incident.tree import IncidentTree
 from tui.screens.triage.layout import CSS, HELP, Page
 from tui.screens.triage.mark_pane import MarkPane
 from tui.screens.triage.pages import Pages, TriagePlace
+from tui.screens.triage.presence_line import PresenceLine
 from tui.screens.triage.queue_pane import RANKING, QueuePane, rank
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
@@ -83,6 +84,7 @@ class TriageScreen(ModeScreen):
         self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
         self.take_away = TakeAway(self, services, self.story.selected)
         self.strip = TimePane(services, self._asked)
+        self.presence = PresenceLine(services)
         tags = TagPane(self, services, self.verdicts, self.story.selected)
         kept = ExceptionPane(self, services, self.state, self.verdicts, self.queue)
         panes = (self.verdicts, *beside, tags, kept, self.marks, self.filter, self.queue, self.story)
@@ -90,13 +92,11 @@ class TriageScreen(ModeScreen):
 
     def compose_body(self) -> ComposeResult:
         """Filter line, findings, the story below them, scope and keys."""
-        yield self.filter
-        yield self.strip
+        yield from (self.filter, self.strip, self.presence)
         with Container(id="panes"):
             yield self.queue
             yield self.story
-        yield self.verdicts
-        yield self.marks
+        yield from (self.verdicts, self.marks)
 
     @property
     def table(self) -> QueueTable:
@@ -180,6 +180,7 @@ class TriageScreen(ModeScreen):
     def _aimed(self) -> None:
         shown = self.story.incident.shown if self.story.shows_incident else None
         self.strip.mark(None if shown is None else shown.story.incident)
+        self.presence.follow(0 if shown is None else shown.whole.number)
         self.verdicts.question_follows()
         self.verdicts.preview(rested=True)
 

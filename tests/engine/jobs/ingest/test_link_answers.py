@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.domain.chains import ChainSet
+from engine.domain.records import MAX_STEPS
 from engine.jobs.ingest import link_answers
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import HostPlace
@@ -38,6 +41,20 @@ def test_what_is_handed_over_is_what_was_linked(tmp_path: Path) -> None:
                 assert getattr(found.events, name) == getattr(host.events, name)
             assert found.chains.keys == host.chains.keys
             assert found.lineage.placeholder_guid == host.lineage.placeholder_guid
+
+
+def test_a_host_without_a_chain_is_handed_over_too(tmp_path: Path) -> None:
+    """Only ends or facts were recorded of it."""
+    workspace, store = staged(tmp_path)
+    with closing(workspace):
+        (host_id, *_) = store.unlinked_hosts("case")
+        whole = link_answers.linked(store, host_id)
+    none = ChainSet(
+        np.zeros((0, MAX_STEPS), np.int32), np.zeros(0, np.int32), [], np.full(len(whole.chains.of_node), -1, np.int64)
+    )
+    found = link_answers.unpack(link_answers.pack(replace(whole, chains=none)), host_id).chains
+    assert found.steps.shape == (0, MAX_STEPS)
+    assert (found.keys, len(found.lengths)) == ([], 0)
 
 
 def test_another_process_answers_what_is_stored(tmp_path: Path) -> None:
