@@ -239,7 +239,7 @@ class Ingest:
                 self._forget_what_was_swept(connection)
                 for one in linked:
                     met = lineage_rows.write(connection, self._paths, one.host_id, one.events, one.lineage, one.chains, check)
-                    self._met.linked(connection, one.host_id, met)
+                    self._met.note(connection, one.host_id, met)
                 connection.commit()
         except BaseException:
             self._forget()

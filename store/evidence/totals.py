@@ -49,7 +49,7 @@ class Met:
         self._stale: dict[int, int] = {}
         self._chains: dict[int, list[Ints] | None] = {}
 
-    def linked(self, connection: Connection, host_id: int, met: Ints | None) -> None:
+    def note(self, connection: Connection, host_id: int, met: Ints | None) -> None:
         """A host was linked; None where it had chains that it may have lost. Needs the transaction that wrote its links."""
         case_id, stale = connection.exec_driver_sql(LINKED, (host_id,)).one()
         known = self._chains.setdefault(case_id, [])
