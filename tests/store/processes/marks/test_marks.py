@@ -203,8 +203,10 @@ def test_a_removed_case_leaves_no_mark_behind(filled: Workspace) -> None:
     filled.marks.keep_processes("case", FILE, {HIGH: [ids.base(1) + 1, ids.base(1) + 2]})
     filled.marks.keep_processes("other", FILE, {LOW: [ids.base(2) + 1]})
     filled.cases.remove("case")
-    with closing(sqlite3.connect(filled.folder / DATABASE)) as database:
-        counts = [database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("mark_set", "mark_rule", "mark")]
+    with filled.read() as connection:
+        counts = [
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in ("mark_set", "mark_rule", "mark")
+        ]
     assert counts == [1, 1, 1]
     assert marked(filled, "other") == [(1, "A low one")]
 
@@ -212,8 +214,9 @@ def test_a_removed_case_leaves_no_mark_behind(filled: Workspace) -> None:
 def test_a_mark_on_a_second_record_is_its_processes(filled: Workspace) -> None:
     first, second = ids.base(1) + 2, ids.base(1) + 3
     filled.marks.keep_processes("case", FILE, {HIGH: [second], LOW: [first]})
-    with closing(sqlite3.connect(filled.folder / DATABASE)) as database, database:
-        database.execute("UPDATE process SET merged_into = ? WHERE id = ?", (first, second))
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE process SET merged_into = ? WHERE id = ?", (first, second))
+        connection.commit()
     assert marked(filled) == [(2, "A high one"), (2, "A low one")]
     assert filled.processes.get(first).marks == (replace(HIGH, by="hayabusa"), replace(LOW, by="hayabusa"))
 
