@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from store.queue.findings import Findings
     from store.queue.pages import Queue
     from store.queue.teaching import Teaching
+    from store.scores.fleet.fleet import FleetCases
     from store.scores.port import ScoredChains
     from store.scores.thresholds import Thresholds
     from store.verdicts.verdicts import Labels
@@ -71,6 +72,13 @@ class Workspace(Database):
         from store.exceptions.exceptions import Exceptions
 
         return Exceptions(self)
+
+    @cached_property
+    def fleet(self) -> FleetCases:
+        """engine.jobs.fleet.run.FleetStore."""
+        from store.scores.fleet.fleet import FleetCases
+
+        return FleetCases(self)
 
     @cached_property
     def processes(self) -> Processes:
