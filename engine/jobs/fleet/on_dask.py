@@ -57,11 +57,12 @@ class OnDask:
         held = ExitStack()
         try:
             held.enter_context(_settings())
+            # Without an address its pages would be on port 8787 of every interface, which another run may have.
             folder = held.enter_context(tempfile.TemporaryDirectory(prefix="oddkin-fleet-", ignore_cleanup_errors=True))
             cluster = held.enter_context(
                 distributed.LocalCluster(
                     n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
-                    security=distributed.security.Security.temporary(), dashboard_address=None, local_directory=folder,
+                    security=distributed.security.Security.temporary(), dashboard_address="127.0.0.1:0", local_directory=folder,
                     silence_logs=logging.ERROR,
                 )
             )  # fmt: skip
