@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from store.queue.pages import Queue
     from store.queue.presence import Presence
     from store.queue.teaching import Teaching
+    from store.scores.fleet.fleet import FleetCases
     from store.scores.port import ScoredChains
     from store.scores.thresholds import Thresholds
     from store.verdicts.verdicts import Labels
@@ -76,6 +77,13 @@ class Workspace(Database):
         from store.exceptions.exceptions import Exceptions
 
         return Exceptions(self)
+
+    @cached_property
+    def fleet(self) -> FleetCases:
+        """engine.jobs.fleet.run.FleetStore."""
+        from store.scores.fleet.fleet import FleetCases
+
+        return FleetCases(self)
 
     @cached_property
     def processes(self) -> Processes:

@@ -34,6 +34,7 @@ STORE = (
     "store.queue.positions.FIRST_PIECE",
     "store.queue.positions.LARGEST_PIECE",
     "engine.domain.event_table.TRANSPOSED",
+    "store.scores.fleet.fleet.TOLD",
     "store.scores.rows.CHUNK",
     "store.scores.finding_rows.BLOCK",
     "store.scores.incident_rows.CHUNK",

@@ -20,6 +20,7 @@ from tui.commands import (
     demo,
     doctor,
     evaluate,
+    fleet,
     formats,
     ingest,
     labels,
@@ -123,6 +124,7 @@ app = typer.Typer(
 COMMANDS = (
     ("demo", demo.demo, "From raw logs to a CSV on simulated hosts, offline."),
     ("ingest", ingest.ingest, "Read logs into a case."),
+    ("fleet", fleet.fleet, "Rank the logs of an estate on several processes or machines."),
     ("formats", formats.formats, "What is read, and how to export it at its source."),
     ("processes", processes.processes, "List every process that was read, with its parent."),
     ("train", train.train, "Learn what is normal, rank what is not."),

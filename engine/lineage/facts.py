@@ -45,7 +45,7 @@ class Facts:
     guid_places: Ints
     """Where each guid number occurs first: position in the columns `guid` and `parent_guid` laid end to end."""
     end_time: Ints
-    """[k] as `time`, of `events.ends`."""
+    """[k] as `time`, of `HostEvents.ends`."""
     end_guid: Ints
     ended: Ints | None = None
     """When the process of each record had ended at the latest, NEVER where nothing says; None without ends (see ends)."""

@@ -19,6 +19,7 @@ from engine.domain.blocks import numbered
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords, Listing, Privilege, ProcessTable
+from engine.knowledge.privileges import by_account, by_level
 from engine.knowledge.renamed import LONGEST, original_of
 from engine.progress import Run, Step
 from engine.words.command_line import tokens_of, words
@@ -41,11 +42,6 @@ NARROW = np.iinfo(np.int32)
 Numbers = npt.NDArray[np.signedinteger[Any]]
 """Of 32 or of 64 bits."""
 QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
-
-_SYSTEM = ("system", "s-1-16-16384", "protected")
-_ELEVATED = ("high", "s-1-16-12288", "%%1937")
-_USER = ("medium", "low", "appcontainer", "untrusted", "s-1-16-8192", "s-1-16-4096", "s-1-16-8448", "%%1938")
-_ROOTS = frozenset({"root", "0", "system", "s-1-5-18", "nt authority\\system", "local system"})
 
 
 def load(
@@ -228,20 +224,12 @@ def _listed(connection: Connection, cases: Sequence[int], hashes: Numbers) -> tu
 
 
 def _privileges(connection: Connection, integrity: Numbers, user: Numbers) -> Ints8:
-    level = _by_text(connection, integrity, _level)
-    account = _by_text(connection, user, lambda text: Privilege.SYSTEM if text in _ROOTS else Privilege.USER)
+    level, account = _by_text(connection, integrity, by_level), _by_text(connection, user, by_account)
     return np.where(level > 0, level, account)
-
-
-def _level(text: str) -> Privilege:
-    for marks, found in ((_SYSTEM, Privilege.SYSTEM), (_ELEVATED, Privilege.ELEVATED), (_USER, Privilege.USER)):
-        if any(mark in text for mark in marks):
-            return found
-    return Privilege.UNKNOWN
 
 
 def _by_text(connection: Connection, numbers: Numbers, judge: Callable[[str], Privilege]) -> Ints8:
     different, place = numbered(numbers)
     texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", different[different >= 0].tolist()))
-    values = [judge(str(texts[number]).lower()) if texts.get(number) else 0 for number in different.tolist()]
+    values = [judge(str(texts.get(number) or "")) for number in different.tolist()]
     return np.array(values, dtype=np.int8)[place]

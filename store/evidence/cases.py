@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from engine.errors import UsageError
+from engine.jobs.ports.ingest import FLEET_MARK
 from engine.jobs.ports.verify import KeptHash
+from engine.lineage.same_host import full_names
 from engine.progress import Run
 from store.base.clock import now_us
 from store.base.dialect import overwriting
@@ -21,7 +23,7 @@ from store.base.views import CaseSummary, HostView
 from store.custody.journal import record
 from store.evidence import sweep, unread
 from store.evidence.hosts import named_key
-from store.evidence.same_host import NAMED, full_names
+from store.evidence.same_host import NAMED
 from store.evidence.told_rows import notes_of
 from store.schema.chains import Chain
 from store.schema.evidence import FAILED, READING, Case, Host, HostSpan, RejectRow, SourceRow
@@ -100,6 +102,18 @@ def host_id(connection: Connection, case: int, host: str) -> int:
     return int(found)
 
 
+def require_whole(connection: Connection, number: int) -> None:
+    """Raises UsageError for a case of which only the processes of an estate's findings were kept: counted and linked by what is
+    here, it would say something else.
+    """
+    query = f"SELECT 1 FROM source WHERE case_id = ? AND format LIKE '%{FLEET_MARK}' LIMIT 1"
+    if connection.exec_driver_sql(query, (number,)).scalar() is not None:
+        raise UsageError(
+            "The case holds the findings of an estate (oddkin fleet), and not all of its processes.",
+            remedy="Take another case for this; to rank the estate anew, run oddkin fleet again with a new --case.",
+        )
+
+
 @contextmanager
 def read_case(database: Database, name: str) -> Iterator[tuple[Connection, int]]:
     """`Database.read` for what is asked about one case: the connection and the id of the case. Raises NotFound."""
@@ -152,6 +166,11 @@ class Cases:
             ]
             copies = [KeptHash(path, sha256) for path, sha256 in connection.exec_driver_sql(COPIES, (number,))]
         return (*own, *copies)
+
+    def require_whole(self, name: str) -> None:
+        """Raises UsageError for a case that holds the findings of an estate alone, NotFound for none."""
+        with read_case(self._database, name) as (connection, number):
+            require_whole(connection, number)
 
     def roots(self, name: str) -> tuple[str, ...]:
         """The files and folders that were named to be ingested; () of cases from before these were kept. Raises NotFound."""

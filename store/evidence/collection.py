@@ -1,62 +1,17 @@
-"""Files whose records name no host: rotated parts of one log are one host; the same name in two folders is two.
-
-audit.log, audit.log.1 and audit.log.2.gz of one folder belong together; web-1.csv and web-2.csv do not: what may tell machines
-apart stays, and only what rotation and copying add to a name is taken off. A triage collection is of one machine by its layout:
-all that UAC (tclahr.github.io/uac-docs, output_file) and Velociraptor (results beside uploads) put into it belongs together.
-"""
+"""The names of hosts whose records name none: after their collection (engine/lineage/collection.py)."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from engine.lineage.collection import COLLECTED, MARKS
 from store.base.text import bindable, encode
 
-_MARKS = re.compile(r"[/\\!]")
-_DATE = r"[-._](?:\d{8}(?:[-t_.]?\d{4,6})?|\d{10}|\d{4}-\d{2}-\d{2}(?:[-t_.]\d{2}[-_.:]?\d{2}(?:[-_.:]?\d{2})?(?:[-.]\d+)?)?)$"
-_PACKED = re.compile(r"\.(?:gz|xz|bz2|zst|lzma|z)$")
-_TURNED = re.compile(rf"\.(?:old|bak|\d{{1,7}})$|{_DATE}| \(\d+\)$| - copy(?: \(\d+\))?$")
-_DATED = re.compile(rf"{_DATE}| \(\d+\)$| - copy(?: \(\d+\))?$")
-_ADDRESS = re.compile(r"(?:^|\D)\d{1,3}(?:\.\d{1,3}){3}$")
-_ARCHIVED = "archive-"
-"""Windows begins the names of full logs with it, and ends them with a time."""
 _NOT_A_NAME = ("[root]/var/log/audit", "[root]/var/log", "var/log/audit", "var/log", "windows/system32/winevt/logs")
 """Folders in which logs lie on their machine: the name of what was collected is above them."""
-
-
-_COLLECTED = re.compile(
-    r"(?s)(.*[^/\\!])[/\\!](?:\[root\]|live_response)[/\\].*"
-    r"|(.*[^/\\!])[/\\!]results[/\\](?:Windows|Linux|MacOS|Generic|Custom|Exchange)\.[^/\\!]+\.(?:json|csv)"
-)
-"""What UAC and Velociraptor made, and the way to it."""
-
-
-def collection_of(path: str) -> str:
-    """What a source belongs to if its records name no host: the collection of one machine that it is in, else folder and name of
-    the log, without what rotation added.
-    """
-    if collected := _COLLECTED.fullmatch(path):
-        return "/".join(_MARKS.split(collected.group(1) or collected.group(2)))
-    parts = _MARKS.split(path)
-    return "/".join([*parts[:-1], _log_name(parts[-1].casefold()) or parts[-1]])
-
-
-def _log_name(name: str) -> str:
-    while True:
-        shorter = _PACKED.sub("", name)
-        if not _ADDRESS.search(shorter):
-            shorter = _TURNED.sub("", shorter)
-        stem, dot, ending = shorter.rpartition(".")
-        if dot and not _ADDRESS.search(stem):
-            shorter = (_TURNED if ending == "log" else _DATED).sub("", stem) + dot + ending
-            if stem.startswith(_ARCHIVED) and shorter != stem + dot + ending:
-                shorter = shorter.removeprefix(_ARCHIVED)
-        if shorter == name or not shorter:
-            return name
-        name = shorter
 
 
 def name_hosts(connection: Connection, case_id: int) -> None:
@@ -84,9 +39,9 @@ def name_hosts(connection: Connection, case_id: int) -> None:
 
 def _shown(path: str, sources: int) -> list[str]:
     """The way to the file, or to what was collected: above where logs lie on their machine, else the folder of several files."""
-    if found := _COLLECTED.fullmatch(path):
-        return _MARKS.split(found.group(1) or found.group(2))
-    parts = _MARKS.split(path)
+    if found := COLLECTED.fullmatch(path):
+        return MARKS.split(found.group(1) or found.group(2))
+    parts = MARKS.split(path)
     way = "/".join(parts[:-1]).casefold()
     above = next((len(inner.split("/")) for inner in _NOT_A_NAME if way.endswith("/" + inner)), 0)
     collected = parts[: len(parts) - 1 - above]

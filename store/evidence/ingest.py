@@ -12,6 +12,7 @@ from engine.domain.event_table import tables_of
 from engine.domain.lineage import HostEvents
 from engine.errors import SourceBusy
 from engine.jobs.ports.ingest import SPAN_MARK, Batch, HostPlace, HostReader, LinkedHost, SourceTicket, WholeSource
+from engine.lineage.collection import collection_of
 from engine.paths import fold
 from engine.progress import Check, unasked
 from store.base.access import Access
@@ -23,8 +24,7 @@ from store.base.text import bindable
 from store.custody import sources as audited
 from store.custody.journal import record
 from store.evidence import end_rows, host_events, lineage_rows, same_host, told_rows, totals, unread
-from store.evidence.cases import case_named
-from store.evidence.collection import collection_of
+from store.evidence.cases import case_named, require_whole
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
@@ -279,6 +279,8 @@ class Ingest:
         number, made = case_named(connection, case)
         if made:
             self._made[case] = number
+        elif case in self._named:
+            require_whole(connection, number)
         # Once: a transaction that is rolled back ends the ingest.
         named = self._named.pop(case, ())
         if rows := [(number, bindable(path)) for path in named]:

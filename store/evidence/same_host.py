@@ -8,19 +8,16 @@ start, which nothing could take apart again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.lineage.same_host import same
 from store.base import ids
 from store.evidence import collection, staged_rows
 
 NAMED = "name:"
-_ADDRESS = re.compile(r"[\d.]+|.*:.*")
-NOBODY = frozenset({"localhost", "localhost.localdomain"})
-"""What machines call themselves before somebody names them."""
 _MOVED = "parent_id = NULL, method = NULL, confidence = NULL, exec_of = NULL, chain_id = NULL, merged_into = NULL"
 
 
@@ -39,32 +36,6 @@ def settle(connection: Connection, case_id: int) -> None:
             _unlink(connection, [host for host in (stored, target) if host is not None])
         if target is not None:
             _take(connection, number, target)
-
-
-def same(names: dict[int, str]) -> dict[int, int]:
-    """Host -> the one whose other name it is, by case-folded names."""
-    full = full_names(names.values())
-    number_of = {name: number for number, name in names.items()}
-    found = {}
-    for number, name in names.items():
-        label, dot, _ = name.rstrip(".").partition(".")
-        known = full.get(label, [])
-        if dot and name.endswith(".") and name.rstrip(".") in number_of:
-            found[number] = number_of[name.rstrip(".")]
-        elif not dot and name not in NOBODY and len(known) == 1:
-            found[number] = number_of.get(known[0], number_of.get(known[0] + ".", number))
-    return {number: target for number, target in found.items() if number != target}
-
-
-def full_names(names: Iterable[str]) -> dict[str, list[str]]:
-    """Short name -> the different full names that begin with it; addresses are no names."""
-    found: dict[str, set[str]] = {}
-    for name in names:
-        whole = name.rstrip(".")
-        label, dot, domain = whole.partition(".")
-        if label and dot and domain and whole not in NOBODY and not _ADDRESS.fullmatch(whole):
-            found.setdefault(label, set()).add(whole)
-    return {label: sorted(known) for label, known in found.items()}
 
 
 def _unlink(connection: Connection, hosts: Iterable[int]) -> None:

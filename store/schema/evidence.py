@@ -74,7 +74,7 @@ class SourceRow(Base):
     unknown: Mapped[int] = mapped_column(server_default="0")
     """Records that nobody understood, counted by `items`."""
     collection: Mapped[str | None] = mapped_column(LogText)
-    """What it belongs to when its records name no host (store/evidence/collections.py); NULL for sources from before that."""
+    """What it belongs to when its records name no host (engine/lineage/collection.py); NULL for sources from before that."""
 
 
 INGESTED = Table(

@@ -11,7 +11,7 @@ from engine.errors import StoreError
 from engine.progress import Run
 from store.chains.lookup import Chains
 from store.custody import models as audited
-from store.evidence.cases import read_case, write_case
+from store.evidence.cases import read_case, require_whole, write_case
 from store.exceptions import coverage
 from store.schema.witness import ScoresAccount
 from store.scores import kept, related, rows
@@ -35,6 +35,7 @@ class ScoredChains(Chains):
         case is found anew.
         """
         with write_case(self._database, case) as (connection, number):
+            require_whole(connection, number)
             account = rows.replace(connection, number, model_id, scores, use=use)
             coverage.refresh(connection, number)
             audited.ranked(connection, self._database.acting, case, number, model_id, use=use)

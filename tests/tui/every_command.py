@@ -37,7 +37,7 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("cases", "forget-hashes"): (), ("sigma",): ("{folder}",), ("marks", "import"): ("{labels}",), ("marks", "forget"): (),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
-BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})
+BEGINNING = frozenset({("ingest",), ("fleet",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})
 """What puts the first thing into a workspace."""
 WITHOUT = frozenset({("formats",), ("starter", "show"), ("starter", "build")})
 """What needs no workspace."""

@@ -93,6 +93,8 @@ def train_and_score(
     from engine.jobs.train import train
 
     workspace.check_writable()
+    for learnt_from in order.cases:
+        workspace.cases.require_whole(learnt_from)
     case, ports = order.cases[0], (workspace.chains, workspace.vault)
     starter = shipped_starter(order.starter)
     rules = None

@@ -14,6 +14,9 @@ from engine.progress import Check, unasked
 SPAN_MARK = " within "
 """In a source's format, before the span of time that was read of it: it is read again when another span, or all, is wanted."""
 
+FLEET_MARK = " by fleet"
+"""Ends a source's format where only those of its records were kept that findings of an estate are of (engine.jobs.fleet)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceTicket:

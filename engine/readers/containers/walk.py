@@ -18,6 +18,7 @@ from engine.readers.containers.archives import ends_as_zip, is_tar, tar_members,
 from engine.readers.containers.decompress import LZ4, REMEDY_LIMIT, Account, Budget, Decompressed, Limits, codec_of
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.origin import ByteOrigin
+from engine.readers.containers.parquet import MAGIC, PARQUET, parquet_members
 from engine.readers.containers.seven_zip import NAME, seven_zip_members
 
 _HEAD = 512
@@ -53,7 +54,7 @@ def expand(
     """
     left: list[Path] = []
     for given in paths:
-        for path in _files(Path(given), own, left):
+        for path in files_below(Path(given), own, left):
             if isinstance(path, InputError):
                 yield path
                 continue
@@ -67,7 +68,7 @@ def expand(
         yield Remark(str(left[0].parent), "oddkin's own workspace: its files are no evidence, and were left out")
 
 
-def _files(root: Path, own: Callable[[Path], bool] | None, left: list[Path]) -> Iterator[Path | InputError]:
+def files_below(root: Path, own: Callable[[Path], bool] | None, left: list[Path]) -> Iterator[Path | InputError]:
     """Regular files at or under `root`, sorted by name level by level; loops through links are cut, what is `own` is put
     into `left`.
     """
@@ -115,7 +116,7 @@ class _Walk:
         try:
             kind = _kind(member)
             # What is read from end to end is hashed on the way; the directory of a zip or 7z is at its end.
-            whole = member if depth or kind in ("zip", NAME) else replace(member, open=self.origin.hashed)
+            whole = member if depth or kind in ("zip", NAME, PARQUET) else replace(member, open=self.origin.hashed)
             if not kind:
                 yield replace(member, origin=self.origin, packed=depth > 0)
             elif kind in _UNREAD:
@@ -132,6 +133,8 @@ class _Walk:
                 yield from self._inside(member.path, zip_members(whole, self.budget, self.password), depth)
             elif kind == NAME:
                 yield from self._inside(member.path, seven_zip_members(whole, self.budget, self.password), depth)
+            elif kind == PARQUET:
+                yield from self._inside(member.path, parquet_members(whole, self.budget), depth)
             elif kind == "tar":
                 yield from self._inside(member.path, tar_members(whole, self.budget.limits), depth)
             else:
@@ -178,11 +181,15 @@ def _kind(member: Member) -> str:
 
 
 def identify(head: bytes) -> str:
-    """What container `head` (512 bytes) starts: zip, tar, gz, xz, lzma, zst, bz2, the name of one that is not read, or ""."""
+    """What container `head` (512 bytes) starts: zip, tar, Parquet, gz, xz, lzma, zst, bz2, the name of one that is not
+    read, or "".
+    """
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
         return "zip"
     if head.startswith(_SEVEN_ZIP):
         return NAME
+    if head.startswith(MAGIC):
+        return PARQUET
     for magic, name in _FOREIGN:
         if head.startswith(magic):
             return name

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from engine.domain.records import ProcessEnd, ProcessEvent
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
+from engine.lineage.collection import collection_of
+from engine.lineage.same_host import same
 from engine.progress import Run
 from store.doctor.examine import examine
-from store.evidence.collection import collection_of
-from store.evidence.same_host import same
 from store.scope.scopes import Scope
 from store.verdicts.subject import OfChain
 from store.workspace import Workspace, open_workspace

@@ -1,0 +1,1 @@
+"""The findings of an estate: what `oddkin fleet` does."""

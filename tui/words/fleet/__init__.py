@@ -1,0 +1,1 @@
+"""Sentences about estates that were ranked on workers."""
