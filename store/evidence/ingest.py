@@ -222,10 +222,9 @@ class Ingest:
 
     def elsewhere(self) -> HostPlace | None:
         """The module that reads hosts in another process, and the folder that it opens; None of a workspace on a server."""
-        if self._database.engine.dialect.name != "sqlite":
-            return None
         place = str(self._database.folder.absolute())
-        return HostPlace(__name__, place) if place.isprintable() else None  # it is handed over as Unicode
+        # It is handed over as Unicode.
+        return None if self._database.shared or not place.isprintable() else HostPlace(__name__, place)
 
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
@@ -302,9 +301,7 @@ class Ingest:
 
 
 def host_reader(place: str) -> HostReader:
-    """Hosts for another process of the same ingest: it reads what is stored and writes nothing. `place` is the folder of a
-    workspace that is open elsewhere, so that all there is to it is there, and of this version.
-    """
+    """Hosts for another process of the same ingest, which only reads. `place`: the folder of a workspace open elsewhere."""
     access = Access(Path(place, DATABASE), read_only=True)
     return Ingest(Database(Path(place), create(access), access))
 
