@@ -96,7 +96,7 @@ in_a_file = pytest.mark.parametrize("workspace", ["file"], indirect=True)
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(settings: str = SETTINGS) -> Iterator[Cluster]:
     """A server, stopped and removed at the end."""
     found = programs()
     assert found is not None
@@ -108,7 +108,7 @@ def cluster() -> Iterator[Cluster]:
         os.chown(folder, NOBODY, NOBODY)
         os.chown(data, NOBODY, NOBODY)
     _run(found / "initdb", "-D", data, "-U", "oddkin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    settings = f"{SETTINGS} -c unix_socket_directories={folder}"
+    settings = f"{settings} -c unix_socket_directories={folder}"
     _run(found / "pg_ctl", "-D", data, "-l", data / "log", "-w", "-o", settings, "start")
     try:
         yield Cluster(folder)

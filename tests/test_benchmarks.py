@@ -16,7 +16,8 @@ from store.queue.finding_positions import FindingSource
 from store.queue.positions import QueueSource
 from store.where.meaning import read
 from store.workspace import open_workspace
-from tests.benchmarks import big_queue, events, ingest_stages, performance
+from tests import postgres
+from tests.benchmarks import big_queue, events, ingest_stages, judging_at_once, performance
 
 FOLDER = Path(__file__).parent / "benchmarks"
 
@@ -74,3 +75,10 @@ def test_stages_are_timed_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     shared = ingest_stages.measured("var", 1_000, workers=2)
     assert shared["elsewhere"] > 0 == result["elsewhere"]
     assert not {"load_host", "link", "chains"} & shared["stages"].keys()
+
+
+@pytest.mark.skipif(bool(postgres.why_not()), reason=postgres.why_not())
+def test_two_who_judge_at_once_lose_nothing() -> None:
+    found = judging_at_once.measure(2, 1.0, 0.1)
+    assert found["verdicts"] > 1
+    assert (found["lost"], found["doubled"], found["faults of the audit"]) == (0, 0, 0)
