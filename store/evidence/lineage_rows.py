@@ -179,7 +179,7 @@ def _derived(host_id: int, nodes: Ints, lineage: Lineage, chains: ChainSet, chai
     """[n+m, 7] the columns of UPDATE in their order, -1 for NULL, the row's own id last."""
 
     def refer(targets: Ints) -> Ints:
-        return np.where(targets >= 0, nodes[targets], -1) if len(nodes) else targets
+        return np.where(targets >= 0, nodes[targets], -1) if len(nodes) else targets.copy()
 
     merged = np.full(len(nodes), -1, dtype=np.int64)
     merged[: len(lineage.merged_into)] = lineage.merged_into

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,6 +21,7 @@ TOGETHER = 64 << 20
 """Bytes of small files that one task reads: enough to be worth a task, few enough to be read again when a worker dies."""
 MOST_TOGETHER = 500
 """Files of one task."""
+_BEFORE_HOST = re.compile(r"://[^/\s]*@")
 EXTRA = "Install oddkin with its extra fleet: pip install 'oddkin[fleet]'"
 
 
@@ -28,9 +30,16 @@ class FleetFile:
     """A file to read."""
 
     path: str
-    """On the file system of every worker, or an address."""
+    """On the file system of every worker, or an address; as it may be shown."""
     size: int
     """In bytes; 0 where nobody can tell."""
+    opened_as: str = field(default="", repr=False)
+    """The address as fsspec opens it; it may hold a password."""
+
+
+def shown(text: str) -> str:
+    """A text without what stands before the host in its addresses: names and passwords."""
+    return _BEFORE_HOST.sub("://", text)
 
 
 def files_of(named: Iterable[str], own: Callable[[Path], bool]) -> Iterator[FleetFile | InputError]:
@@ -51,28 +60,32 @@ def _remote(address: str) -> Iterator[FleetFile | InputError]:
         found = system.find(root, detail=True)
         found = found or {root: system.info(root)}
     except Exception as error:  # each file system raises its own
-        yield InputError(f"{address}: cannot be listed ({error}).", file=address, remedy="Check address and access.")
+        # Its words are fsspec's own, and may repeat the address.
+        said = f"{type(error).__name__}: {shown(str(error))}"
+        yield InputError(f"{shown(address)}: cannot be listed ({said}).", file=shown(address), remedy="Check address and access.")
         return
     for name, info in sorted(found.items(), key=lambda one: PurePosixPath(one[0]).parts):
-        yield FleetFile(system.unstrip_protocol(name), int(info.get("size") or 0))
+        full = system.unstrip_protocol(name)
+        yield FleetFile(shown(full), int(info.get("size") or 0), full)
 
 
 def _system(address: str) -> tuple[Any, str]:
     try:
         import fsspec
     except ImportError:
-        raise UsageError(f"{address} is an address, which fsspec opens.", remedy=EXTRA) from None
+        raise UsageError(f"{shown(address)} is an address, which fsspec opens.", remedy=EXTRA) from None
     try:
         system, root = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise UsageError(f"{address}: {error}", remedy="Install the file system's package beside fsspec.") from error
+        said = f"{shown(address)}: {shown(str(error))}"
+        raise UsageError(said, remedy="Install the file system's package beside fsspec.") from error
     return system, str(root)
 
 
 @contextmanager
 def at_hand(file: FleetFile) -> Iterator[Path]:
     """The file on this machine; what an address names is fetched for the time of reading. Raises InputError."""
-    if ADDRESS not in file.path:
+    if not file.opened_as:
         if not is_file(Path(file.path)):
             raise InputError(
                 f"{file.path}: a worker cannot see it.", file=file.path,
@@ -83,11 +96,11 @@ def at_hand(file: FleetFile) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="oddkin-fleet-") as folder:
         copy = Path(folder) / "content"
         try:
-            system, root = _system(file.path)
+            system, root = _system(file.opened_as)
             with system.open(root, "rb") as stream, copy.open("wb") as target:
                 shutil.copyfileobj(stream, target, 1 << 20)
         except Exception as error:  # each file system raises its own
-            raise InputError(f"{file.path}: cannot be read ({error}).", file=file.path) from error
+            raise InputError(f"{file.path}: cannot be read ({shown(str(error))}).", file=file.path) from error
         yield copy
 
 

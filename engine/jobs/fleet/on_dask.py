@@ -12,10 +12,11 @@ can reach a port of the loopback.
 from __future__ import annotations
 
 import logging
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from engine.errors import InputError, OddkinError, UsageError
@@ -56,16 +57,17 @@ class OnDask:
         distributed = _distributed()
         held = ExitStack()
         try:
-            held.enter_context(_settings())
-            # Without an address its pages would be on port 8787 of every interface, which another run may have.
             folder = held.enter_context(tempfile.TemporaryDirectory(prefix="oddkin-fleet-", ignore_cleanup_errors=True))
-            cluster = held.enter_context(
-                distributed.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
-                    security=distributed.security.Security.temporary(), dashboard_address="127.0.0.1:0", local_directory=folder,
-                    silence_logs=logging.ERROR,
-                )
-            )  # fmt: skip
+            held.enter_context(_settings({"temporary-directory": folder}))
+            with _deaf_children():
+                # Without an address its pages would be on port 8787 of every interface, which another run may have.
+                cluster = held.enter_context(
+                    distributed.LocalCluster(
+                        n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
+                        security=distributed.security.Security.temporary(), dashboard_address="127.0.0.1:0",
+                        local_directory=folder, silence_logs=logging.ERROR,
+                    )
+                )  # fmt: skip
             return cls(held.enter_context(distributed.Client(cluster)), parts, held)
         except BaseException:
             held.close()
@@ -167,10 +169,25 @@ def _distributed() -> Any:
     return distributed
 
 
-def _settings() -> Any:
+def _settings(more: Mapping[str, Any] | None = None) -> Any:
     import dask
 
-    return dask.config.set(SETTINGS)
+    return dask.config.set({**SETTINGS, **(more or {})})
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """What is started meanwhile does not hear Ctrl-C, which a terminal sends to all processes of a command: the one that people
+    started hears it, when all is begun, and ends the others.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _frame(packed: Sequence[tuple[int, bytes]]) -> Any:

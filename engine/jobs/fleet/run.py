@@ -30,7 +30,7 @@ from engine.fleet.part import LinkedPart
 from engine.fleet.picked import PickedHost
 from engine.fleet.whole import Estate, whole
 from engine.jobs.fleet.engines import SPREAD, Engine
-from engine.jobs.fleet.files import FleetFile, files_of, together
+from engine.jobs.fleet.files import FleetFile, files_of, shown, together
 from engine.jobs.fleet.read import FleetSource, ReadFiles, ReadTask, Unread
 from engine.jobs.ingest.report import IngestReport, SourceReport
 from engine.jobs.ingest.request import IngestRequest
@@ -143,7 +143,7 @@ def _on(
     report.scores = scores
     few = first_findings(scores, chosen.findings)
     variants = VariantCounts.of(estate.corpus, estate.table)
-    named = list(asked.named)
+    named = list(map(shown, asked.named))
     store.keep(
         FleetCase(asked.request.case, named, sources, unread, estate, picked, few, variants, chosen), model_id, run
     )  # fmt: skip

@@ -18,7 +18,7 @@ from engine.readers.containers.archives import ends_as_zip, is_tar, tar_members,
 from engine.readers.containers.decompress import LZ4, REMEDY_LIMIT, Account, Budget, Decompressed, Limits, codec_of
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.origin import ByteOrigin
-from engine.readers.containers.parquet import MAGIC, PARQUET, parquet_members
+from engine.readers.containers.parquet import ENCRYPTED, MAGIC, PARQUET, parquet_members
 from engine.readers.containers.seven_zip import NAME, seven_zip_members
 
 _HEAD = 512
@@ -188,7 +188,7 @@ def identify(head: bytes) -> str:
         return "zip"
     if head.startswith(_SEVEN_ZIP):
         return NAME
-    if head.startswith(MAGIC):
+    if head.startswith((MAGIC, ENCRYPTED)):
         return PARQUET
     for magic, name in _FOREIGN:
         if head.startswith(magic):

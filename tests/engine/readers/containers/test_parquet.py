@@ -138,3 +138,52 @@ def test_the_magic_alone_is_damage(tmp_path: Path, size: int) -> None:
     (tmp_path / "a").write_bytes(b"PAR1".ljust(size, b"\0"))
     (error,) = members(tmp_path / "a")
     assert isinstance(error, InputError)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    (member,) = members(path)
+    with member.open() as stream:
+        return [orjson.loads(line) for line in stream]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [(2**31 - 1, "date32"), (2**62, "duration"), (2**62, "timestamp"), (-(2**62), "timestamp")],
+)
+def test_a_value_that_no_calendar_has_costs_its_own_cell(tmp_path: Path, value: int, kind: str) -> None:
+    types = {"date32": pa.date32(), "duration": pa.duration("s"), "timestamp": pa.timestamp("us", "UTC")}
+    odd = pa.array([1, value, 2], pa.int32() if kind == "date32" else pa.int64()).cast(types[kind], safe=False)
+    parquet.write_table(pa.table({"when": odd, "name": ["a", "b", "c"]}), tmp_path / "log.parquet")
+    found = lines(tmp_path / "log.parquet")
+    assert [row["name"] for row in found] == ["a", "b", "c"]
+    assert str(value) in found[1]["when"]
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_bytes_that_are_no_text_cost_nothing(tmp_path: Path, repeated: bool) -> None:
+    texts = pa.array([b"one", b"t\xffo", b"three"], pa.binary()).view(pa.string())
+    parquet.write_table(pa.table({"name": texts}), tmp_path / "log.parquet", use_dictionary=repeated)
+    assert [row["name"] for row in lines(tmp_path / "log.parquet")] == ["one", "t\\xffo", "three"]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_large_text_that_repeats_is_decoded_a_few_rows_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nested: bool
+) -> None:
+    from engine.readers.containers import parquet as own
+
+    monkeypatch.setattr(own, "DECODED", 4_000_000)
+    texts = pa.array(["x" * 1_000_000] * 50).dictionary_encode()
+    column = pa.StructArray.from_arrays([texts], names=["path"]) if nested else texts
+    parquet.write_table(pa.table({"name": column}), tmp_path / "log.parquet")
+    with (tmp_path / "log.parquet").open("rb") as stream:
+        sizes = [len(part) for part in own._lines(stream)]
+    assert sum(sizes) > 50_000_000
+    assert max(sizes) < 5_000_000
+
+
+def test_an_encrypted_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "log.parquet").write_bytes(b"PARE" + bytes(100) + b"PARE")
+    (said,) = members(tmp_path / "log.parquet")
+    assert isinstance(said, InputError)
+    assert "encrypted" in said.message
