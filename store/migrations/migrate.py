@@ -50,7 +50,8 @@ KNOWN = frozenset(
     }
 )
 TABLES = "SELECT name FROM sqlite_master"
-TABLES_ON_SERVER = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+TABLES_ON_SERVER = "SELECT relname FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind <> 'i'"
+"""Not of information_schema, which hides the tables that a role may not read."""
 SCRIPTS = Path(__file__).resolve().parent
 
 

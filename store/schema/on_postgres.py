@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, Connection, Double, Float, Integer, LargeBinary, MetaData, Text, text
 
+from engine.errors import StoreError
 from store.base.postgres.functions import functions
 from store.base.text import LogText
 from store.schema.tables import metadata
@@ -99,7 +100,15 @@ def _names(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def create_all(connection: Connection) -> None:
-    """Make functions, tables and triggers in an empty database. Needs a write transaction."""
+    """Make functions, tables and triggers in an empty database. Needs a write transaction. Raises StoreError for one whose
+    encoding has not all characters.
+    """
+    encoding = str(connection.exec_driver_sql("SHOW server_encoding").scalar_one())
+    if encoding != "UTF8":
+        raise StoreError(
+            f"The database keeps texts as {encoding}, which has not all characters that logs have.",
+            remedy="Make another one: createdb --encoding=UTF8 --template=template0 NAME",
+        )
     driver = connection.connection.dbapi_connection
     assert driver is not None
     from psycopg import Cursor

@@ -179,3 +179,19 @@ def test_who_is_not_let_in_is_told_without_the_password(
     with pytest.raises(StoreError) as raised:
         open_server(parsed(f"postgresql+psycopg://nobody:s3cret@/{database}?host={cluster.socket}"), tmp_path)
     assert "s3cret" not in f"{raised.value.message} {raised.value.remedy}"
+
+
+def test_a_database_of_others_and_one_of_another_encoding_are_refused_in_words(workspace: Workspace, tmp_path: Path) -> None:
+    access = workspace._access
+    assert isinstance(access, ServerAccess)
+    own = access.address.parameters
+    with psycopg.connect(host=own["host"], user=own["user"], dbname="postgres", autocommit=True) as admin:
+        for name, more in (("latin", "ENCODING 'LATIN1' LOCALE 'C'"), ("others", "")):
+            admin.execute(f"DROP DATABASE IF EXISTS {name}".encode())
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 {more}".encode())
+        admin.execute(b"DO $$BEGIN CREATE ROLE ann LOGIN; EXCEPTION WHEN duplicate_object THEN END$$")
+    with psycopg.connect(host=own["host"], user=own["user"], dbname="others", autocommit=True) as other:
+        other.execute(b"CREATE TABLE cases (x integer)")
+    for name, user, said in (("latin", own["user"], "LATIN1"), ("others", "ann", "not made by oddkin")):
+        with pytest.raises(StoreError, match=said):
+            open_server(server.ServerAddress({**own, "dbname": name, "user": user}), tmp_path)
