@@ -224,7 +224,10 @@ class Database:
         self.check_writable()
         try:
             with self.engine.connect() as connection:
-                yield connection.execution_options(oddkin_write=True)
+                writing = connection.execution_options(oddkin_write=True)
+                if self.shared:  # begins what is to be written, also where a cursor of the driver writes first
+                    writing.exec_driver_sql("SELECT 1")
+                yield writing
         except Exception as error:
             if not from_database(error):
                 raise

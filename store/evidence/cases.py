@@ -109,8 +109,8 @@ def require_whole(connection: Connection, number: int) -> None:
     query = f"SELECT 1 FROM source WHERE case_id = ? AND format LIKE '%{FLEET_MARK}' LIMIT 1"
     if connection.exec_driver_sql(query, (number,)).scalar() is not None:
         raise UsageError(
-            "The case holds the findings of an estate (oddkin fleet), and not all of its processes.",
-            remedy="Take another case for this; to rank the estate anew, run oddkin fleet again with a new --case.",
+            "The case holds the findings of an estate and not all of its processes.",
+            remedy="Take another case for this; to rank the estate anew: oddkin fleet LOGS --case NAME, a new one.",
         )
 
 

@@ -98,7 +98,7 @@ def test_an_ingest_that_is_asked_to_end_keeps_what_it_has(home: Home, number: si
     log.write_text((json.dumps(one) + "\n") * 10)
     ask = (
         "import os; import engine.jobs.ingest.run as run\n"
-        "run.link_case = lambda _case, _store, run: "
+        "run.link_case = lambda _case, _store, run, _crew: "
         f"(os.kill(os.getpid(), {int(number)}), run.raise_if_cancelled())\n"
     )
     with home.spawn("ingest", str(log), "--case", "kept", start=ask) as process:

@@ -18,7 +18,7 @@ from tui.command_line import app
 SENSELESS = ("nan", "inf", "-inf", "1e300", "-1", str(10**30), "-" + "9" * 40)
 NEEDED = {
     "ingest": ["."], "show": ["1"], "label": ["1", "benign"], "evaluate": ["--labels", "x"], "starter build": ["x", "-o", "."],
-    "rules add": ["a(b)", "'<x>'"], "rules nearest": ["word"],
+    "fleet": ["."], "rules add": ["a(b)", "'<x>'"], "rules nearest": ["word"],
 }  # fmt: skip
 """What a command asks for besides its numbers."""
 

@@ -38,13 +38,15 @@ def fleet(
     ] = None,
     findings: Annotated[
         int | None,
-        typer.Option(min=1, help="Keep so many at least, and all above the threshold; 500 without it.", show_default=False),
+        typer.Option(
+            min=1, max=1_000_000, help="Keep so many at least, and all above the threshold; 500 without it.", show_default=False
+        ),
     ] = None,
     reader: Annotated[
         str | None, typer.Option("--format", help="Skip detection and use this reader.", show_default=False)
     ] = None,
     mapping: Annotated[
-        str | None, typer.Option("--map", help="Columns of unknown records, as for `oddkin ingest`.", show_default=False)
+        str | None, typer.Option("--map", help="Columns of unknown records, as for an ingest.", show_default=False)
     ] = None,
     zone: Annotated[str | None, typer.Option("--timezone", help="Of times that say none; UTC.", show_default=False)] = None,
     password: Password = "",

@@ -165,7 +165,7 @@ def _distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError("oddkin fleet runs on Dask, which is not installed.", remedy=EXTRA) from None
+        raise UsageError("Dask, on which a fleet runs, is not installed.", remedy=EXTRA) from None
     return distributed
 
 

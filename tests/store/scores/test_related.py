@@ -15,6 +15,7 @@ from store.schema import witness
 from store.scores import related, rows
 from store.scores.related import RelatedView
 from store.workspace import Workspace, open_workspace
+from tests.postgres import in_a_file
 from tests.store import samples
 
 SECOND = 1_000_000
@@ -157,6 +158,7 @@ def test_ties_do_not_approve_of_what_was_damaged_since_the_scores_were_written(w
         assert witness.large(connection, witness.SCORES, [1], lambda: None) == ([1], [])
 
 
+@in_a_file
 def test_ties_of_scores_whose_threshold_moved_meanwhile_are_accounted_for(workspace: Workspace) -> None:
     samples.fill(workspace, stages())
     model = samples.score(workspace, grouped=True)

@@ -129,7 +129,7 @@ class IngestDialog(Dialog[IngestChoice]):
     @work(exclusive=True, group="pause")
     async def _wait_and_look(self, path: Path) -> None:
         await asyncio.sleep(PAUSE_S)  # typing goes on: a new key cancels this worker
-        if not self.is_current:
+        if not self.is_current or not self.query(EvidencePreview):  # the application ends: its widgets go one by one
             return
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
@@ -144,7 +144,7 @@ class IngestDialog(Dialog[IngestChoice]):
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
     def _looked(self, path: Path, found: Look) -> None:
-        if self.is_current and path == self.query_one(PathPicker).path:
+        if self.is_current and self.query(EvidencePreview) and path == self.query_one(PathPicker).path:
             self.query_one(EvidencePreview).show(found)
 
     @on(PathPicker.Chosen)

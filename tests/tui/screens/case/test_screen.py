@@ -366,8 +366,8 @@ def test_looks(ingested: Services, snap_compare: Any, size: tuple[int, int]) -> 
     assert snap_compare(app, terminal_size=size, run_before=settle)
 
 
-def test_welcome_looks(empty: Services, snap_compare: Any) -> None:
-    empty.workspace.folder = Path("/home/ada/cases")
+def test_welcome_looks(empty: Services, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.base.database.Database.called", "/home/ada/cases")
     app = OddkinApp(empty)
 
     async def settle(pilot: Pilot[Any]) -> None:
