@@ -221,3 +221,12 @@ def test_the_option_takes_a_number_from_one_on(tmp_path: Path, mixed: Path) -> N
     told = CliRunner().invoke(app, [*command, "2"])
     assert told.exit_code == 3  # broken lines are in it
     assert "process creations kept" in told.stderr
+
+
+def test_a_host_of_which_only_ends_are_known_is_linked_by_other_processes_too(tmp_path: Path) -> None:
+    base = {"Channel": "Microsoft-Windows-Sysmon/Operational", "UtcTime": "2026-01-02 03:04:05.000"}
+    ends = [{**base, "EventID": 5, "Computer": "only-ends", "ProcessId": pid, "Image": "C:\\x.exe"} for pid in (4, 5, 6)]
+    start = {**base, "EventID": 1, "Computer": "other", "ProcessId": 9, "Image": "C:\\y.exe", "ParentProcessId": 1}
+    log = tmp_path / "ends.ndjson"
+    log.write_text("".join(f"{json.dumps(record)}\n" for record in [*ends, start]))
+    assert assert_same(tmp_path, log).kept == 1
