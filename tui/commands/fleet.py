@@ -25,6 +25,13 @@ Workers = Annotated[
     typer.Option(min=1, max=256, help="Processes on this machine; as many as it has cores without it.", show_default=False),
 ]
 
+Findings = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=1_000_000, help="Keep so many at least, and all above the threshold; 500 without it.", show_default=False
+    ),
+]
+
 
 @command
 def fleet(
@@ -36,12 +43,7 @@ def fleet(
     model: Annotated[
         str | None, typer.Option(help="Detector to rank by; the one that comes with oddkin without it.", show_default=False)
     ] = None,
-    findings: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=1_000_000, help="Keep so many at least, and all above the threshold; 500 without it.", show_default=False
-        ),
-    ] = None,
+    findings: Findings = None,
     reader: Annotated[
         str | None, typer.Option("--format", help="Skip detection and use this reader.", show_default=False)
     ] = None,

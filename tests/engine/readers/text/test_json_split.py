@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 from collections import deque
@@ -62,7 +63,9 @@ def test_same_objects_as_json_loads(objects: list[dict[str, object]], style: str
 def test_no_byte_is_lost_on_garbage(data: bytes, step: int) -> None:
     joined = b"".join(piece.data for piece in split_objects(Dripping(data, step)))
     dropped = b" \t\r\n,\x00\x1e[]"
-    assert joined.translate(None, dropped) == data.translate(None, dropped)
+    # A mark of the encoding at the beginning is no byte of a record.
+    mark = codecs.BOM_UTF8
+    assert joined.translate(None, dropped).removeprefix(mark) == data.translate(None, dropped).removeprefix(mark)
 
 
 def test_lost_quote_damages_its_record_only() -> None:
